@@ -1,0 +1,33 @@
+"""One call: its facts, which do not change."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from frontdesk.session import SessionData
+
+
+class Direction(StrEnum):
+    """Who dialled: they called us (inbound) or we called them (outbound)."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+
+
+@dataclass(frozen=True)
+class Call:
+    """The facts of one call.
+
+    `id` names the call everywhere (logs, record, folder); `carrier` is twilio, telnyx, plivo, exotel,
+    websocket, webrtc, daily, eval or none; numbers are as the carrier gave them, usually E.164.
+    """
+
+    id: str
+    carrier: str
+    direction: Direction = Direction.INBOUND
+    from_number: str | None = None
+    to_number: str | None = None
+    carrier_call_id: str | None = None
+    stream_id: str | None = None
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    session: SessionData = field(default_factory=SessionData)

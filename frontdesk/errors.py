@@ -1,0 +1,40 @@
+"""What can go wrong, under one root."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+class FrontdeskError(Exception):
+    """Root of every error that Frontdesk raises itself."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong in the configuration: the file, the key path in it, and what is allowed there."""
+
+    file: str
+    key: str
+    message: str
+
+    def __str__(self) -> str:
+        return ": ".join(part for part in (self.file, self.key, self.message) if part)
+
+
+class ConfigError(FrontdeskError):
+    """Every problem of the configuration at once, one per line."""
+
+    def __init__(self, problems: Iterable[Problem]):
+        self.problems = list(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class HandshakeError(FrontdeskError):
+    """A connection that is not a call. `close_code` is the WebSocket close code it is refused with."""
+
+    def __init__(self, reason: str, close_code: int):
+        super().__init__(reason)
+        self.close_code = close_code
+
+
+class ToolError(FrontdeskError):
+    """A tool could not do what was asked; the text goes back to the LLM, which tells the caller."""
