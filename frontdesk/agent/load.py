@@ -1,0 +1,133 @@
+"""The agent files of a folder, checked together."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from frontdesk.agent.choose import Agents
+from frontdesk.agent.document import Document, KeyPath, read_document
+from frontdesk.agent.problems import problems_of, suggestion, unknown_key
+from frontdesk.agent.schema import AgentConfig
+from frontdesk.agent.types import Known
+from frontdesk.errors import ConfigError, Problem
+
+# Looks at a valid agent for what its services do not know: (key path, what is wrong).
+Check = Callable[[AgentConfig], Iterable[tuple[KeyPath, str]]]
+
+
+@dataclass
+class _File:
+    """One agent file on its way to an AgentConfig."""
+
+    path: Path
+    document: Document
+    agent: AgentConfig | None = None
+
+    def claimed(self, key: str, default: Any = None) -> Any:
+        """What the file says for a key, also when the rest of it is wrong."""
+        data = self.document.data
+        return data.get(key, default) if isinstance(data, dict) else default
+
+    @property
+    def agent_id(self) -> str:
+        claimed = self.claimed("agent_id")
+        return claimed if isinstance(claimed, str) else self.path.stem
+
+
+def load_agents(
+    folder: Path,
+    environ: Mapping[str, str],
+    *,
+    tools: Collection[str] | None = None,
+    vendors: Mapping[str, Collection[str]] | None = None,
+    check: Check | None = None,
+) -> Agents:
+    """Load `*.yaml` of a folder, but for names with a second dot, which belong to an agent file.
+
+    `tools` and `vendors` (stt, llm, tts → names) are the names that are allowed; without them any is.
+    `check` is called with each valid agent. Raises ConfigError with every problem of every file.
+    """
+    files = [_File(path, read_document(path, environ)) for path in _agent_files(folder)]
+    problems: list[Problem] = []
+    for file in files:
+        found = list(file.document.problems)
+        if not found or file.document.data is not None:
+            found += _validate(file, Known(tools, vendors or {}, _input_names(file)))
+        if file.agent is not None and check is not None:
+            found += [file.document.problem(path, message) for path, message in check(file.agent)]
+        problems += sorted(found, key=lambda problem: int(problem.file.rpartition(":")[2]))
+    problems += _conflicts(files) if files else [Problem(str(folder), "", "has no agent file (*.yaml)")]
+    problems += _default_problems(files, environ.get("AGENT"))
+    if problems:
+        raise ConfigError(problems)
+    agents = {file.agent.agent_id: file.agent for file in files if file.agent is not None}
+    return Agents(agents, _default(agents, environ.get("AGENT")))
+
+
+def _agent_files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.glob("*.yaml") if "." not in path.stem)
+
+
+def _input_names(file: _File) -> Collection[str]:
+    inputs = file.claimed("agent_inputs")
+    return list(inputs) if isinstance(inputs, dict) else []
+
+
+def _validate(file: _File, known: Known) -> list[Problem]:
+    document = file.document
+    if not isinstance(document.data, dict):
+        return [document.problem((), "must hold keys and values" if document.data else "is empty")]
+    script = file.path.with_suffix(".script.yaml")
+    found = {"script": script if script.is_file() else None, "source": file.path}
+    problems = [
+        document.problem((key,), unknown_key(AgentConfig, (key,))) for key in found if key in document.data
+    ]
+    data = {"agent_id": file.path.stem} | document.data | found
+    try:
+        agent = AgentConfig.model_validate(data, context=known)
+    except ValidationError as error:
+        return problems + problems_of(document, error, AgentConfig)
+    if agent.llm.main.vendor == "embedded" and agent.script is None:
+        message = f"the vendor embedded speaks from a script, and there is no {script.name}"
+        problems.append(document.problem(("llm", "main", "vendor"), message))
+    file.agent = agent
+    return problems
+
+
+def _conflicts(files: list[_File]) -> Iterator[Problem]:
+    """What two files claim, or one file twice: an id, a number, being the default."""
+    owners: dict[tuple[str, str], str] = {}
+    for file in files:
+        for key, value, path in _claims(file):
+            owner = owners.setdefault((key, value), file.path.name)
+            if owner != file.path.name:
+                shown = file.document.raw.get(path, value)
+                yield file.document.problem(path, f"{shown} is already claimed by {owner}")
+
+
+def _claims(file: _File) -> Iterator[tuple[str, str, KeyPath]]:
+    yield "agent_id", file.agent_id, ("agent_id",)
+    numbers = file.claimed("numbers")
+    for index, number in enumerate(numbers if isinstance(numbers, list) else []):
+        yield "numbers", str(number), ("numbers", index)
+    if file.claimed("default") is True:
+        yield "default", "true", ("default",)
+
+
+def _default_problems(files: list[_File], wanted: str | None) -> Iterator[Problem]:
+    ids = [file.agent_id for file in files]
+    if wanted and files and wanted not in ids:
+        yield Problem("environment", "AGENT", f"no agent {wanted!r}{suggestion(wanted, ids)}")
+    if not wanted and len(files) > 1 and not any(file.claimed("default") is True for file in files):
+        message = "several agents and no default: write `default: true` in one of them, or set AGENT"
+        yield Problem(str(files[0].path.parent), "", message)
+
+
+def _default(agents: Mapping[str, AgentConfig], wanted: str | None) -> AgentConfig:
+    if wanted:
+        return agents[wanted]
+    chosen = [agent for agent in agents.values() if agent.default]
+    return chosen[0] if chosen else next(iter(agents.values()))

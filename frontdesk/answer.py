@@ -1,0 +1,98 @@
+"""A call on an open line: who answers, the conversation, the record."""
+
+import asyncio
+
+from loguru import logger
+from pipecat.runner.types import RunnerArguments, WebSocketRunnerArguments
+from pipecat.workers.runner import WorkerRunner
+from starlette.websockets import WebSocketState
+
+from frontdesk.agent import AgentConfig
+from frontdesk.boot import House
+from frontdesk.environment import data_dir
+from frontdesk.errors import FrontdeskError, HandshakeError
+from frontdesk.hangup import HangUp
+from frontdesk.lifecycle import Lifecycle
+from frontdesk.phrases import phrases
+from frontdesk.pipeline import build_conversation
+from frontdesk.record.call_record import EndReason
+from frontdesk.record.recorder import Recorder
+from frontdesk.silence import Silence
+from frontdesk.transport import Line
+from frontdesk.witness import watch_pipeline, watch_turns
+
+# WebSocket close codes (RFC 6455 and its registry) for a call that cannot be taken.
+CLOSE_TRY_AGAIN_LATER = 1013
+
+
+async def answer(line: Line, house: House) -> None:
+    """Hold the call to its end and write its record, whatever happens."""
+    recorder = Recorder(line.call)
+    logger.info(
+        f"{line.call.direction.capitalize()} call on {line.call.carrier}, "
+        f"carrier's id {line.call.carrier_call_id or 'none'}"
+    )
+    try:
+        await _converse(line, house, recorder)
+    except asyncio.CancelledError:
+        recorder.ends(EndReason.SHUT_DOWN)
+        raise
+    except Exception as error:  # the boundary of a call: the host would reduce it to one line
+        logger.exception("The call failed")
+        recorder.went_wrong("call", f"{type(error).__name__}: {error}")
+        recorder.ends(EndReason.FAILED)
+    finally:
+        recorder.write(data_dir())
+
+
+async def _converse(line: Line, house: House, recorder: Recorder) -> None:
+    agent = _choose(line, house, recorder)
+    recorder.record.agent = agent.agent_id
+    if line.transport is None:
+        logger.info(f"A session without a transport was asked for: {sorted(line.call.session.metadata)}")
+        return recorder.ends(EndReason.NO_TRANSPORT)
+    recorder.record.services = {choice.kind.name: choice.row for choice in house.choices[agent.agent_id]}
+    words = phrases(agent.language(line.call))
+    hang_up = HangUp(line.playout, recorder)
+    silence = Silence(words, _caller_timeout_s(agent), hang_up.begin)
+    conversation = build_conversation(line, agent, house, hang_up, [*watch_pipeline(recorder), silence])
+    hang_up.attach(conversation.worker)
+    silence.attach(conversation.worker)
+    watch_turns(recorder, conversation.user, conversation.assistant)
+    lifecycle = Lifecycle(conversation, hang_up, recorder, words)
+    lifecycle.attach(line.transport, agent.greeting(line.call), agent.call_max_duration)
+    runner = WorkerRunner(handle_sigint=False)
+    await runner.add_workers(conversation.worker)
+    try:
+        await runner.run()
+    finally:
+        lifecycle.detach()
+
+
+def _choose(line: Line, house: House, recorder: Recorder) -> AgentConfig:
+    """Who answers; a caller is not turned away for a name that is not known."""
+    try:
+        return house.agents.choose(line.call)
+    except FrontdeskError as error:
+        logger.error(f"{error}; {house.agents.default.agent_id} answers")
+        recorder.went_wrong("session", str(error))
+        return house.agents.default
+
+
+def _caller_timeout_s(agent: AgentConfig) -> float:
+    return agent.use_idle_processor.timeout if agent.use_idle_processor.is_on else 0.0
+
+
+async def refuse(runner_args: RunnerArguments, reason: Exception) -> None:
+    """Turn a connection away: one clear log line, a close code for the peer."""
+    if isinstance(reason, HandshakeError):
+        code = reason.close_code
+        logger.warning(f"Connection refused: {reason}")
+    else:
+        code = CLOSE_TRY_AGAIN_LATER
+        logger.error(f"Call refused, Frontdesk is not ready: {str(reason) or 'models are still loading'}")
+    if not isinstance(runner_args, WebSocketRunnerArguments):
+        return
+    websocket = runner_args.websocket
+    if WebSocketState.DISCONNECTED not in (websocket.client_state, websocket.application_state):
+        await websocket.close(code)

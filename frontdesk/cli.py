@@ -1,0 +1,139 @@
+"""The command line: `frontdesk simulate`."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand
+
+import frontdesk  # noqa: F401 (sets ORT_DISABLE_TELEMETRY before any command imports onnxruntime)
+from frontdesk.call import Direction
+
+NOT_ANSWERED = 1
+CANNOT_RUN = 2
+INTERRUPTED = 130
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def root() -> None:
+    """Frontdesk: a phone agent as a bot image."""
+
+
+class OrderedCommand(TyperCommand):
+    """Keeps the arguments as typed, so that --say, --play and --dtmf keep their order among each other."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        ctx.meta["frontdesk.args"] = list(args)
+        return super().parse_args(ctx, args)
+
+
+@app.command(cls=OrderedCommand)
+def simulate(
+    ctx: typer.Context,
+    url: Annotated[
+        str | None, typer.Argument(help="ws:// or wss:// of a bot; without it the bot is started here.")
+    ] = None,
+    say: Annotated[
+        list[str] | None, typer.Option(help="A turn of the caller's; repeatable, in order.")
+    ] = None,
+    play: Annotated[
+        list[Path] | None, typer.Option(help="A WAV file as a turn; repeatable, in order.")
+    ] = None,
+    dtmf: Annotated[list[str] | None, typer.Option(help="Keys as a turn; repeatable, in order.")] = None,
+    agent: Annotated[str | None, typer.Option(help="Which agent to call: its agent_id.")] = None,
+    param: Annotated[
+        list[str] | None, typer.Option(help="key=value: a further stream parameter; repeatable.")
+    ] = None,
+    from_number: Annotated[str, typer.Option("--from", help="The caller's number.")] = "+15550002222",
+    to_number: Annotated[str | None, typer.Option("--to", help="The dialled number.")] = None,
+    direction: Annotated[
+        Direction, typer.Option(help="outbound: as if the agent had placed the call.")
+    ] = Direction.INBOUND,
+    wav: Annotated[
+        Path | None, typer.Option(help="Where the stereo WAV goes; default data/simulations/.")
+    ] = None,
+    timeout: Annotated[
+        float, typer.Option(min=0.1, help="Seconds to wait for the agent's first word.")
+    ] = 15.0,
+    hang_up_after: Annotated[
+        float, typer.Option(min=0.1, help="The caller hangs up after so many seconds.")
+    ] = 180.0,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON document and nothing else.")
+    ] = False,
+) -> None:
+    """Call the agent with a phone made of software, and watch the conversation.
+
+    Without --say, --play and --dtmf the caller books an appointment. Exit code 1: the agent did not answer.
+    """
+    parameters = {"from_number": from_number, "direction": direction.value} | _pairs(param or [])
+    parameters |= {key: value for key, value in (("agent", agent), ("to_number", to_number)) if value}
+    from frontdesk.simulator import speech
+
+    if missing := speech.missing_engines():
+        typer.echo(
+            f"The phone speaks and listens with packages that are not installed: {', '.join(missing)}. "
+            f"Install them with `uv sync` or `pip install {' '.join(missing)}`.",
+            err=True,
+        )
+        raise typer.Exit(CANNOT_RUN)
+    from frontdesk.simulator.simulation import Simulation
+
+    steps = _steps(ctx.meta["frontdesk.args"])
+    _run(Simulation(url, steps, parameters, wav, timeout, hang_up_after), as_json)
+
+
+def _run(simulation: Any, as_json: bool) -> None:
+    from frontdesk.simulator.display import Display
+    from frontdesk.simulator.errors import BadAudio
+    from frontdesk.simulator.report import Report
+
+    report = Report()
+    display = None if as_json else Display()
+    try:
+        if display:
+            with display:
+                asyncio.run(simulation.run(report, display.show))
+        else:
+            asyncio.run(simulation.run(report))
+    except BadAudio as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(CANNOT_RUN) from None
+    except KeyboardInterrupt:
+        report.error = "interrupted"
+    if display:
+        display.summary(report)
+    else:
+        typer.echo(json.dumps(report.document(), indent=2))
+    if report.error == "interrupted":
+        raise typer.Exit(INTERRUPTED)
+    raise typer.Exit(0 if report.answered else NOT_ANSWERED)
+
+
+def _pairs(params: list[str]) -> dict[str, str]:
+    pairs = dict(param.partition("=")[::2] for param in params if "=" in param)
+    if wrong := [param for param in params if "=" not in param]:
+        raise typer.BadParameter(f"{wrong[0]!r} is not key=value", param_hint="--param")
+    return pairs
+
+
+def _steps(args: list[str]) -> list[Any]:
+    """The caller's turns, in the order in which they were typed."""
+    from frontdesk.simulator.step import Play, Press, Say
+
+    kinds = {"--say": Say, "--play": lambda path: Play(Path(path)), "--dtmf": Press}
+    steps = []
+    for index, arg in enumerate(args):
+        name, equals, value = arg.partition("=")
+        if name in kinds and (equals or index + 1 < len(args)):
+            steps.append(kinds[name](value if equals else args[index + 1]))
+    return steps
+
+
+def main() -> None:
+    """The console script."""
+    app()

@@ -1,0 +1,99 @@
+"""What happens when: the greeting, the end, failures."""
+
+import asyncio
+
+from loguru import logger
+from pipecat.frames.frames import CancelFrame, ErrorFrame, Frame, TTSSpeakFrame
+from pipecat.pipeline.worker import PipelineWorker
+from pipecat.transports.base_transport import BaseTransport
+
+from frontdesk.hangup import HangUp
+from frontdesk.phrases import Phrases
+from frontdesk.pipeline import Conversation
+from frontdesk.record.call_record import EndReason
+from frontdesk.record.recorder import Recorder
+from frontdesk.serializers import STOPPED
+
+# How many times in a row the language model may fail before the call is given up.
+MAX_LLM_FAILURES = 2
+
+
+class Lifecycle:
+    """The event handlers of one call."""
+
+    def __init__(self, conversation: Conversation, hang_up: HangUp, recorder: Recorder, phrases: Phrases):
+        self._conversation = conversation
+        self._hang_up = hang_up
+        self._recorder = recorder
+        self._phrases = phrases
+        self._llm_failures = 0
+        self._time_limit: asyncio.TimerHandle | None = None
+
+    def attach(self, transport: BaseTransport, greeting: str | None, max_duration_s: float | None) -> None:
+        """Handle the events of a call that is about to start."""
+
+        async def on_client_connected(_: BaseTransport, __: object) -> None:
+            self._limit(max_duration_s)
+            if greeting:
+                await self.say(greeting)
+
+        async def on_client_disconnected(_: BaseTransport, __: object) -> None:
+            self._recorder.ends(EndReason.CALLER_HUNG_UP)
+            await self._conversation.worker.cancel(reason="the caller is gone")
+
+        transport.add_event_handler("on_client_connected", on_client_connected)
+        transport.add_event_handler("on_client_disconnected", on_client_disconnected)
+        worker = self._conversation.worker
+        worker.add_event_handler("on_pipeline_error", self._on_error)
+        worker.add_event_handler("on_pipeline_finished", self._on_finished)
+        worker.add_event_handler("on_pipeline_timeout", self._on_timeout)
+        worker.add_event_handler("on_setup_timeout", self._on_timeout)
+        worker.add_event_handler("on_idle_timeout", self._on_idle)
+
+    def detach(self) -> None:
+        """Stop what runs on its own."""
+        if self._time_limit:
+            self._time_limit.cancel()
+
+    async def say(self, text: str) -> None:
+        """Say something that is not the language model's, but that it should know was said."""
+        await self._conversation.worker.queue_frame(TTSSpeakFrame(text))
+
+    def _limit(self, seconds: float | None) -> None:
+        if seconds and not self._time_limit:
+            loop = asyncio.get_running_loop()
+            self._time_limit = loop.call_later(seconds, self._time_is_up)
+
+    def _time_is_up(self) -> None:
+        self._conversation.worker.create_task(
+            self._hang_up.begin(self._phrases.time_is_up, EndReason.TIME_LIMIT), "time_limit"
+        )
+
+    async def _on_error(self, worker: PipelineWorker, frame: ErrorFrame) -> None:
+        """A service failed: the caller hears so, or the call ends where it cannot go on."""
+        failed, parts = frame.processor, self._conversation
+        if failed is parts.tts and not failed.is_usable:
+            await self._hang_up.begin(None, EndReason.VENDOR_FAILED)
+        elif failed in (parts.stt, parts.llm) and not failed.is_usable:
+            await self._hang_up.begin(self._phrases.out_of_order, EndReason.VENDOR_FAILED)
+        elif failed is parts.llm:
+            await self._llm_failed()
+
+    async def _llm_failed(self) -> None:
+        self._llm_failures += 1
+        if self._llm_failures >= MAX_LLM_FAILURES:
+            await self._hang_up.begin(self._phrases.out_of_order, EndReason.VENDOR_FAILED)
+        else:
+            await self.say(self._phrases.say_again)
+
+    async def _on_finished(self, worker: PipelineWorker, frame: Frame) -> None:
+        if isinstance(frame, CancelFrame) and frame.reason == STOPPED:
+            self._recorder.ends(EndReason.CALLER_HUNG_UP)
+
+    async def _on_timeout(self, worker: PipelineWorker, frame: Frame | None = None) -> None:
+        logger.error("The call's services did not start, or did not stop, in time")
+        self._recorder.went_wrong("pipeline", "a processor was blocked while starting or stopping")
+        self._recorder.ends(EndReason.VENDOR_FAILED)
+
+    async def _on_idle(self, worker: PipelineWorker) -> None:
+        self._recorder.ends(EndReason.CALLER_SILENT)

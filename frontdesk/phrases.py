@@ -1,0 +1,56 @@
+"""What the agent says of its own accord, by language (ISO 639-1)."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Phrases:
+    """The sentences of one language."""
+
+    still_there: str
+    nobody_there: str
+    time_is_up: str
+    one_moment: str
+    say_again: str
+    out_of_order: str
+
+
+PHRASES = {
+    "en": Phrases(
+        still_there="Are you still there?",
+        nobody_there="I can't hear you, so I'll hang up now. Please call again any time. Goodbye.",
+        time_is_up="I'm sorry, we have run out of time for this call. Please call again any time. Goodbye.",
+        one_moment="One moment, please.",
+        say_again="I'm sorry, something went wrong on my side. Could you say that again?",
+        out_of_order="I'm sorry, I'm having technical trouble. Please call again in a little while. Goodbye.",
+    ),
+    "es": Phrases(
+        still_there="¿Sigue usted ahí?",
+        nobody_there="No le oigo, así que voy a colgar. Llame de nuevo cuando quiera. Adiós.",
+        time_is_up="Lo siento, se ha acabado el tiempo de esta llamada. Llame de nuevo cuando quiera. Adiós.",
+        one_moment="Un momento, por favor.",
+        say_again="Lo siento, algo ha fallado por mi parte. ¿Puede repetirlo?",
+        out_of_order="Lo siento, tengo un problema técnico. Por favor, llame dentro de un rato. Adiós.",
+    ),
+    "de": Phrases(
+        still_there="Sind Sie noch da?",
+        nobody_there="Ich höre Sie nicht und lege jetzt auf. Rufen Sie gern wieder an. Auf Wiederhören.",
+        time_is_up="Leider ist die Zeit für dieses Gespräch um. Rufen Sie gern wieder an. Auf Wiederhören.",
+        one_moment="Einen Moment bitte.",
+        say_again="Entschuldigung, bei mir ist etwas schiefgegangen. Können Sie das bitte wiederholen?",
+        out_of_order="Es tut mir leid, ich habe eine Störung. Bitte rufen Sie später an. Auf Wiederhören.",
+    ),
+    "fr": Phrases(
+        still_there="Êtes-vous toujours là ?",
+        nobody_there="Je ne vous entends pas, je vais raccrocher. N'hésitez pas à rappeler. Au revoir.",
+        time_is_up="Je suis désolée, le temps de cet appel est écoulé. N'hésitez pas à rappeler. Au revoir.",
+        one_moment="Un instant, s'il vous plaît.",
+        say_again="Excusez-moi, il y a eu un problème de mon côté. Pouvez-vous répéter ?",
+        out_of_order="Je suis désolée, j'ai un problème technique. Rappelez un peu plus tard. Au revoir.",
+    ),
+}
+
+
+def phrases(language: str) -> Phrases:
+    """The sentences of `language`, English where there are none."""
+    return PHRASES.get(language.lower().split("-")[0], PHRASES["en"])

@@ -1,0 +1,93 @@
+"""Fills a call's record while the call goes on."""
+
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+from loguru import logger
+
+from frontdesk.call import Call
+from frontdesk.record.call_record import CallRecord, EndReason, Fault, ToolCall, Utterance
+
+
+class Recorder:
+    """Takes down what happens, on the call's own clock, and writes it at the end.
+
+    `clock` gives monotonic seconds.
+    """
+
+    def __init__(self, call: Call, clock: Callable[[], float] = time.monotonic):
+        self.record = CallRecord.of(call)
+        self._clock = clock
+        self._started = clock()
+        self._open_calls: dict[str, ToolCall] = {}
+
+    def now(self) -> float:
+        """Seconds since the call started."""
+        return round(self._clock() - self._started, 3)
+
+    def said(
+        self,
+        role: Literal["caller", "agent"],
+        text: str,
+        *,
+        at: str | None = None,
+        interrupted: bool = False,
+    ) -> None:
+        """One turn is over; `at` is the ISO 8601 time at which it began, now where it is not known."""
+        if not text.strip():
+            return
+        self.record.transcript.append(
+            Utterance(at_s=self._since(at), role=role, text=text.strip(), interrupted=interrupted)
+        )
+
+    def tool_started(self, tool_call_id: str, name: str, arguments: dict[str, Any]) -> None:
+        """The LLM called a tool."""
+        call = ToolCall(at_s=self.now(), name=name, arguments=arguments)
+        self._open_calls[tool_call_id] = call
+        self.record.tool_calls.append(call)
+
+    def tool_ended(
+        self,
+        tool_call_id: str,
+        outcome: Literal["completed", "failed", "timed_out", "cancelled"],
+        result: Any = None,
+    ) -> None:
+        """A tool came to its end; unknown ids are ignored."""
+        if call := self._open_calls.pop(tool_call_id, None):
+            call.outcome, call.result = outcome, result
+            call.duration_s = round(self.now() - call.at_s, 3)
+
+    def went_wrong(self, source: str, message: str) -> None:
+        """Something failed; the call may go on."""
+        self.record.errors.append(Fault(at_s=self.now(), source=source, message=message))
+
+    def ends(self, reason: EndReason) -> None:
+        """Why the call ends; the first reason given is the one that counts."""
+        if self.record.end_reason is None:
+            self.record.end_reason = reason
+
+    def write(self, data_dir: Path) -> None:
+        """Close the record and write it; where `data_dir` cannot be written, into the temporary folder."""
+        self.ends(EndReason.FAILED if self.record.errors else EndReason.CALLER_HUNG_UP)
+        self.record.duration_s = self.now()
+        self.record.ended_at = self.record.started_at + timedelta(seconds=self.record.duration_s)
+        logger.info(f"Call ended ({self.record.end_reason}); record: {self._written(data_dir)}")
+
+    def _written(self, data_dir: Path) -> Path:
+        try:
+            return self.record.write(data_dir / "calls")
+        except OSError as error:
+            spare = Path(tempfile.gettempdir()) / "frontdesk"
+            logger.error(f"The record could not be written under {data_dir} ({error}); it goes to {spare}")
+            return self.record.write(spare / "calls")
+
+    def _since(self, at: str | None) -> float:
+        if at is None:
+            return self.now()
+        began = datetime.fromisoformat(at)
+        began = began if began.tzinfo else began.replace(tzinfo=UTC)
+        return max(0.0, round((began - self.record.started_at).total_seconds(), 3))

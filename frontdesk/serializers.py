@@ -1,0 +1,157 @@
+"""Carriers' media streams as frames: pipecat's serializers, with marks, `stop` and a bounded hang-up."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from loguru import logger
+from pipecat.frames.frames import CancelFrame, CancelWorkerFrame, EndFrame, Frame
+from pipecat.runner.types import CallData
+from pipecat.serializers.base_serializer import FrameSerializer
+from pipecat.serializers.exotel import ExotelFrameSerializer
+from pipecat.serializers.plivo import PlivoFrameSerializer
+from pipecat.serializers.telnyx import TelnyxFrameSerializer
+from pipecat.serializers.twilio import TwilioFrameSerializer
+
+from frontdesk.playout import Playout
+
+# How long the carrier's REST API may take to hang up before the socket is closed anyway, in seconds: at the
+# end of a conversation, and when the session is torn down, which must be over within 2 s.
+HANG_UP_TIMEOUT_S = 5.0
+TEAR_DOWN_TIMEOUT_S = 1.0
+
+STOPPED = "the carrier stopped the stream"
+
+
+class CarrierMessages(FrameSerializer):
+    """What every carrier's stream says beyond audio; put before a carrier's own serializer."""
+
+    playout: Playout | None = None
+    stopped = False
+
+    async def serialize(self, frame: Frame) -> str | bytes | None:
+        """A frame for the wire. An end hangs up by REST, bounded, unless the carrier has ended the call."""
+        if not isinstance(frame, EndFrame | CancelFrame):
+            return await super().serialize(frame)  # type: ignore[safe-super]  # a carrier's serializer follows
+        if self.stopped:
+            return None
+        timeout_s = HANG_UP_TIMEOUT_S if isinstance(frame, EndFrame) else TEAR_DOWN_TIMEOUT_S
+        try:
+            async with asyncio.timeout(timeout_s):
+                return await super().serialize(frame)  # type: ignore[safe-super]
+        except TimeoutError:
+            logger.warning(f"The carrier did not hang up within {timeout_s:g} s; closing the socket")
+            return None
+
+    async def deserialize(self, data: str | bytes) -> Frame | None:
+        """A message from the wire; one that cannot be read is logged and skipped."""
+        message = _parsed(data)
+        event = message.get("event")
+        if event == "stop":
+            self.stopped = True
+            return CancelWorkerFrame(reason=STOPPED)
+        if event == "mark" and self.playout:
+            self.playout.reached(str(_section(message, "mark").get("name")))
+            return None
+        try:
+            return await super().deserialize(data) if message else None  # type: ignore[safe-super]
+        except (ValueError, TypeError, AttributeError) as error:
+            logger.warning(f"A carrier message could not be read: {event!r}: {type(error).__name__}")
+            return None
+
+
+def _parsed(data: str | bytes) -> dict[str, Any]:
+    try:
+        message = json.loads(data)
+    except (ValueError, RecursionError):
+        message = None
+    if not isinstance(message, dict):
+        logger.warning("A carrier message could not be read: it is not a JSON object")
+        return {}
+    return message
+
+
+def _section(message: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    section = message.get(key)
+    return section if isinstance(section, Mapping) else {}
+
+
+class TwilioSerializer(CarrierMessages, TwilioFrameSerializer):
+    """Twilio Media Streams."""
+
+
+class TelnyxSerializer(CarrierMessages, TelnyxFrameSerializer):
+    """Telnyx media streaming."""
+
+
+class PlivoSerializer(CarrierMessages, PlivoFrameSerializer):
+    """Plivo audio streaming."""
+
+
+class ExotelSerializer(CarrierMessages, ExotelFrameSerializer):
+    """Exotel voicebot streaming."""
+
+
+def twilio(call: CallData, environ: Mapping[str, str]) -> CarrierMessages:
+    """Twilio's serializer, which hangs up by REST where the environment has credentials."""
+    account = environ.get("TWILIO_ACCOUNT_SID") or environ.get("TWILIO_ACCOUNT_ID")
+    key, secret = environ.get("TWILIO_API_KEY"), environ.get("TWILIO_API_SECRET")
+    # pipecat refuses a token beside a key; the key wins, being the one that can be revoked alone.
+    token = None if key and secret else environ.get("TWILIO_AUTH_TOKEN")
+    can_hang_up = bool(account and (token or (key and secret)))
+    _warn_unless(can_hang_up, "Twilio", "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN")
+    region, edge = environ.get("TWILIO_REGION"), environ.get("TWILIO_EDGE")
+    serializer = TwilioSerializer(
+        stream_sid=call.stream_id or "",
+        call_sid=call.call_id,
+        account_sid=account,
+        auth_token=token,
+        api_key_sid=None if token else key,
+        api_key_secret=None if token else secret,
+        region=region if edge else None,
+        edge=edge if region else None,
+        base_url=environ.get("TWILIO_BASE_URL") or None,
+        params=TwilioFrameSerializer.InputParams(auto_hang_up=can_hang_up),
+    )
+    serializer.playout = Playout(
+        lambda name: {"event": "mark", "streamSid": call.stream_id, "mark": {"name": name}}
+    )
+    return serializer
+
+
+def telnyx(call: CallData, environ: Mapping[str, str]) -> CarrierMessages:
+    """Telnyx's serializer, which hangs up by REST where the environment has `TELNYX_API_KEY`."""
+    key = environ.get("TELNYX_API_KEY")
+    _warn_unless(bool(key), "Telnyx", "TELNYX_API_KEY")
+    return TelnyxSerializer(
+        stream_id=call.stream_id or "",
+        call_control_id=call.call_id,
+        outbound_encoding=call.get("outbound_encoding") or "PCMU",
+        inbound_encoding="PCMU",
+        api_key=key,
+        params=TelnyxFrameSerializer.InputParams(auto_hang_up=bool(key)),
+    )
+
+
+def plivo(call: CallData, environ: Mapping[str, str]) -> CarrierMessages:
+    """Plivo's serializer, which hangs up by REST where the environment has its credentials."""
+    auth_id, token = environ.get("PLIVO_AUTH_ID"), environ.get("PLIVO_AUTH_TOKEN")
+    _warn_unless(bool(auth_id and token), "Plivo", "PLIVO_AUTH_ID and PLIVO_AUTH_TOKEN")
+    return PlivoSerializer(
+        stream_id=call.stream_id or "",
+        call_id=call.call_id,
+        auth_id=auth_id,
+        auth_token=token,
+        params=PlivoFrameSerializer.InputParams(auto_hang_up=bool(auth_id and token)),
+    )
+
+
+def exotel(call: CallData, environ: Mapping[str, str]) -> CarrierMessages:
+    """Exotel's serializer; its calls end with the socket."""
+    return ExotelSerializer(stream_sid=call.stream_id or "", call_sid=call.call_id)
+
+
+def _warn_unless(can_hang_up: bool, carrier: str, variables: str) -> None:
+    if not can_hang_up:
+        logger.warning(f"No {carrier} credentials ({variables}): the call is answered, not hung up by REST")

@@ -1,0 +1,1 @@
+"""The vendors behind each service: one table per kind."""

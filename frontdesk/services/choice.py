@@ -1,0 +1,159 @@
+"""Which service an agent gets: the vendor it names, or the embedded engine where its key is missing."""
+
+import functools
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from frontdesk.agent import AgentConfig
+from frontdesk.errors import ConfigError, Problem
+from frontdesk.services import embedded
+from frontdesk.services.embedded.dialogue import Script
+from frontdesk.services.llm import LLM, llm_row, llm_settings
+from frontdesk.services.stt import STT, stt_row, stt_settings
+from frontdesk.services.tts import TTS, tts_row, tts_settings
+from frontdesk.services.vendor import Vendor
+
+EMBEDDED = "embedded"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of service: its table, how an agent file asks for a row, and the engine that stands in."""
+
+    name: str
+    table: Mapping[str, Vendor]
+    row: Callable[[AgentConfig], str]
+    settings: Callable[[AgentConfig], dict[str, Any]]
+    base_url: Callable[[AgentConfig], str | None]
+    available: Callable[[AgentConfig], bool]
+    stand_in: str
+
+
+KINDS = (
+    Kind(
+        name="stt",
+        table=STT,
+        row=stt_row,
+        settings=stt_settings,
+        base_url=lambda agent: agent.stt.base_url,
+        available=lambda agent: embedded.stt_available(),
+        stand_in="Moonshine tiny-en",
+    ),
+    Kind(
+        name="llm",
+        table=LLM,
+        row=llm_row,
+        settings=llm_settings,
+        base_url=lambda agent: agent.llm.main.base_url,
+        available=lambda agent: agent.script is not None,
+        stand_in="a script, which is not an LLM,",
+    ),
+    Kind(
+        name="tts",
+        table=TTS,
+        row=tts_row,
+        settings=tts_settings,
+        base_url=lambda agent: agent.tts.base_url,
+        available=lambda agent: embedded.tts_available(),
+        stand_in="hibari",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The row chosen for one kind of service, and the one that was asked for."""
+
+    kind: Kind
+    asked: str
+    row: str
+
+    @property
+    def vendor(self) -> Vendor:
+        """The chosen row of the table."""
+        return self.kind.table[self.row]
+
+    @property
+    def stands_in(self) -> bool:
+        """Whether the embedded engine takes the place of a vendor whose key is missing."""
+        return self.row != self.asked
+
+    def __str__(self) -> str:
+        if not self.stands_in:
+            return f"{self.kind.name}: {self.row}"
+        key = self.kind.table[self.asked].key
+        return f"{self.kind.name}: {self.kind.stand_in} stands in for {self.asked} ({key} is not set)"
+
+
+@dataclass(frozen=True)
+class Choices:
+    """The three services of one agent."""
+
+    stt: Choice
+    llm: Choice
+    tts: Choice
+
+    def __iter__(self) -> Iterator[Choice]:
+        return iter((self.stt, self.llm, self.tts))
+
+
+def choose(agent: AgentConfig, environ: Mapping[str, str]) -> Choices:
+    """Choose an agent's services; raises ConfigError with every problem."""
+    problems: list[Problem] = []
+    chosen = [_choose(kind, agent, environ, problems) for kind in KINDS]
+    if problems:
+        raise ConfigError(problems)
+    return Choices(*chosen)
+
+
+def _choose(kind: Kind, agent: AgentConfig, environ: Mapping[str, str], problems: list[Problem]) -> Choice:
+    asked = kind.row(agent)
+    choice = Choice(kind, asked, asked if _usable(kind, asked, agent, environ) else EMBEDDED)
+    if not _usable(kind, choice.row, agent, environ):
+        key = kind.table[asked].key
+        wanted = f"{asked} needs {key}, or " if key else ""
+        problems.append(
+            Problem(f"{agent.agent_id}.yaml", kind.name, f"{wanted}the embedded engine, which is not there")
+        )
+    else:
+        _check_settings(choice, agent, problems)
+    return choice
+
+
+def _usable(kind: Kind, row: str, agent: AgentConfig, environ: Mapping[str, str]) -> bool:
+    return kind.available(agent) if row == EMBEDDED else kind.table[row].has_key(environ)
+
+
+def _check_settings(choice: Choice, agent: AgentConfig, problems: list[Problem]) -> None:
+    try:
+        if choice.row != EMBEDDED:
+            choice.vendor.settings(choice.kind.settings(agent))
+        elif choice.kind.name == "llm":
+            _script(agent)
+    except ConfigError as error:
+        problems.extend(error.problems)
+    except (ValueError, TypeError) as error:
+        problems.append(Problem(f"{agent.agent_id}.yaml", choice.kind.name, str(error)))
+
+
+def build(choice: Choice, agent: AgentConfig, environ: Mapping[str, str], now: Callable[[], datetime]) -> Any:
+    """The service itself, not yet connected. `now` gives the agent's local time."""
+    vendor = choice.vendor
+    if choice.row == EMBEDDED:
+        return vendor.load()(**({"script": _script(agent), "now": now} if choice.kind.name == "llm" else {}))
+    settings = vendor.settings(choice.kind.settings(agent))
+    return vendor.load()(settings=settings, **vendor.arguments(choice.kind.base_url(agent), environ))
+
+
+def _script(agent: AgentConfig) -> Script:
+    if agent.script is None:
+        raise ConfigError([Problem(f"{agent.agent_id}.yaml", "llm", "no script stands beside this agent")])
+    return _load_script(agent.script)
+
+
+@functools.cache
+def _load_script(path: Path) -> Script:
+    return Script.load(path)

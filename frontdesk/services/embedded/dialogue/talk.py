@@ -1,0 +1,248 @@
+"""One conversation while it is read: the state, the slots, and what was said last."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from frontdesk.services.embedded.dialogue import answers, patterns
+from frontdesk.services.embedded.dialogue.entities import Reading, Values, is_same, moments, within
+from frontdesk.services.embedded.dialogue.script import Action, Lines, Offer, Rule, Script
+from frontdesk.services.embedded.dialogue.speech import PLACEHOLDER, fill
+from frontdesk.services.embedded.dialogue.utterance import Utterance
+
+_MOST_HOPS = 20
+_SENTENCE = 4
+"""So many words are something to take down; fewer are rather misheard."""
+
+
+class Talk:
+    """Takes the events of a conversation one by one; `text` and `calls` are the answer to the last."""
+
+    def __init__(self, script: Script, now: datetime):
+        self._script, self._now = script, now
+        self._state = script.start
+        self._values: Values = {}
+        self._expected: str | None = None
+        self._result: Mapping[str, Any] = {}
+        self._pending: Action | None = None
+        self._changed = False
+        self._misses = 0
+        self._hops = 0
+        self._used: Counter[Lines] = Counter()
+        self._question = ""
+        self._last = ""
+        self._unheard = ""
+        self._interjected = False
+        self._repeating = False
+        self.text = ""
+        self.calls: tuple[str, dict[str, Any]] | None = None
+
+    def hear(self, text: str) -> None:
+        """The caller said something."""
+        open_question = self._unheard or (self._question if self._interjected else "")
+        self._begin()
+        said = Utterance.of(text, self._script.vocabulary)
+        found = Reading(self._script, self._values, self._expected, self._now).read(said)
+        self._take(found)
+        rule = self._rule(said)
+        if rule is None and (name := self._text_slot(said, found)):
+            found |= {name: said.raw}
+            self._take({name: said.raw})
+        if rule is not None or self._changed:
+            self._misses = 0
+        if rule is not None:
+            self._do(rule)
+        elif found:
+            self._enter(self._state)
+        elif open_question:
+            self._say_text(open_question)
+        else:
+            self._miss()
+        self._end()
+
+    def _take(self, found: Values) -> None:
+        self._changed = any(not is_same(value, self._values.get(name)) for name, value in found.items())
+        self._values.update(found)
+
+    def returned(self, tool: str, result: Mapping[str, Any]) -> None:
+        """A tool gave its result; one that nothing waits for is passed over."""
+        if self._pending is None or self._pending.call != tool:
+            return
+        branches = self._pending.on_result
+        self._begin()
+        self._result = result
+        for action in branches:
+            if self._holds(action):
+                self._do(action)
+                break
+        self._end()
+
+    def spoke(self, text: str) -> None:
+        """The caller heard these words of the agent."""
+        if _plain(text) not in _plain(self.text):
+            # Not the script's: the greeting, or a question whether anybody is still there.
+            self._last = f"{self._last} {text}" if self._interjected else text
+            self._interjected = True
+        self._unheard = ""
+
+    def opening(self) -> str:
+        """What to say when nothing has been said yet."""
+        return self._line(self._script.opening)
+
+    def waiting(self) -> str:
+        """What to say while a tool is still running."""
+        return self._line(self._script.wait)
+
+    def remind(self) -> str:
+        """The question that is open, or what was said last, when there is nothing new to answer."""
+        return self._question or self._last or self._line(self._script.unclear)
+
+    def _begin(self) -> None:
+        self.text, self.calls, self._pending = "", None, None
+        self._result, self._changed, self._hops = {}, False, 0
+        self._interjected = self._repeating = False
+
+    def _end(self) -> None:
+        self._unheard = self.text
+        if self.text and not self._repeating:
+            self._last = self.text
+
+    def _rule(self, said: Utterance) -> Rule | None:
+        for rule in (*self._script.states[self._state].rules, *self._script.rules):
+            asked = not rule.asked or self._expected in rule.asked
+            if (
+                asked
+                and self._holds(rule)
+                and (not rule.when or any(self._hears(p, said) for p in rule.when))
+            ):
+                return rule
+        return None
+
+    def _hears(self, phrase: str, said: Utterance) -> bool:
+        reference = patterns.REFERENCE.fullmatch(phrase)
+        if reference is None:
+            return patterns.matches(phrase, said.spelled) or patterns.matches(phrase, said.plain)
+        name = reference[1]
+        if name in ("yes", "no"):
+            return answers.find(said.plain) is (name == "yes")
+        return any(self._hears(each, said) for each in self._script.phrases[name])
+
+    def _text_slot(self, said: Utterance, found: Values) -> str | None:
+        """The slot for text that all of what was said goes into: the one asked for, else the state's own."""
+        asked = self._expected
+        if asked and self._script.slots[asked].kind == "text" and said.plain:
+            return asked
+        name = self._script.states[self._state].takes
+        whole = len(said.plain.split()) >= _SENTENCE
+        return name if name and whole and not self._values.get(name) else None
+
+    def _holds(self, action: Action) -> bool:
+        return (
+            all(not self._values.get(name) for name in action.missing)
+            and all(self._values.get(name) for name in action.has)
+            and all(is_same(self._values.get(name), value) for name, value in action.equals.items())
+            and all(self._result.get(key) for key in action.result)
+            and action.changed in (None, self._changed)
+        )
+
+    def _enter(self, state: str) -> None:
+        self._hops += 1
+        self._move(state)
+        self._expected = None
+        if self._hops > _MOST_HOPS:
+            self._say(self._script.unclear)
+            return
+        for step in self._script.states[state].steps:
+            if self._holds(step):
+                self._do(step)
+                return
+        self._say(self._script.unclear)
+
+    def _move(self, state: str) -> None:
+        if state != self._state:
+            self._state, self._misses = state, 0
+
+    def _do(self, action: Action) -> None:
+        for name in action.clear:
+            self._values.pop(name, None)
+        for name, template in action.set.items():
+            self._values[name] = fill(template, self._visible())
+        if action.offer:
+            self._offer(action.offer)
+        self._say(action.say, question=not action.resume)
+        if action.ask:
+            self._expected = action.ask
+            if not action.say:
+                self._say(self._script.slots[action.ask].ask)
+        if action.call:
+            self._pending = action
+            self.calls = (action.call, self._arguments(action))
+        elif action.goto and action.ask:
+            self._move(action.goto)
+        elif action.goto:
+            self._enter(action.goto)
+        elif action.resume and self._question:
+            self._say_text(self._question)
+        elif action.resume:
+            self._enter(self._state)
+
+    def _offer(self, offer: Offer) -> None:
+        listed = moments(self._result.get(offer.key))
+        part = self._values.get(offer.within) if offer.within else None
+        chosen = within(listed, part) if part else listed
+        if not chosen and listed:
+            chosen = listed
+            self._say(offer.none_within, question=False)
+        if chosen:
+            self._values[offer.to] = chosen[: offer.most]
+        else:
+            self._values.pop(offer.to, None)
+
+    def _arguments(self, action: Action) -> dict[str, Any]:
+        visible = self._visible()
+        return {
+            name: fill(template, visible)
+            for name, template in action.arguments.items()
+            if all(visible.get(match[1]) is not None for match in PLACEHOLDER.finditer(template))
+        }
+
+    def _visible(self) -> dict[str, Any]:
+        return {
+            **self._values,
+            **{f"result.{key}": value for key, value in self._result.items()},
+            "last": self._last,
+        }
+
+    def _miss(self) -> None:
+        slot = self._script.slots.get(self._expected or "")
+        state = self._script.states[self._state]
+        lines = (slot.unclear if slot else ()) or state.unclear or self._script.unclear
+        template = lines[min(self._misses, len(lines) - 1)]
+        self._misses += 1
+        self._say_text(fill(template, self._visible()))
+
+    def _line(self, lines: Lines) -> str:
+        line = lines[self._used[lines] % len(lines)]
+        self._used[lines] += 1
+        return fill(line, self._visible())
+
+    def _say(self, lines: Lines, *, question: bool = True) -> None:
+        """Say the next of these texts; `question`: it is what the caller answers to, and what "pardon?" repeats."""
+        if not lines:
+            return
+        text = self._line(lines)
+        self._say_text(text)
+        repeats = any("{last" in line for line in lines)
+        self._repeating = self._repeating or repeats
+        if question and not repeats:
+            self._question = text
+
+    def _say_text(self, text: str) -> None:
+        self.text = f"{self.text} {text}".strip()
+
+
+def _plain(text: str) -> str:
+    """The words alone: an interrupted answer ends in the middle, and spacing differs between voices."""
+    return " ".join(re.findall(r"\w+", text.casefold()))

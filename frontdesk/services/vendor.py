@@ -1,0 +1,62 @@
+"""A vendor's service: where its class is, what it needs, what it is called with."""
+
+import dataclasses
+import difflib
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+
+@dataclass(frozen=True)
+class Vendor:
+    """One row of a services table.
+
+    `service` is "module:Class", imported when used; `key` the environment variable of its credential, None
+    where it needs none; `url` the argument that takes `base_url`; `url_path` what is appended to a `base_url`
+    without a path, for a WebSocket. `hears_turns` tells that the service itself decides when the caller has
+    finished. `in_rate` is the only input sample rate it takes, in Hz, or None.
+    """
+
+    service: str
+    key: str | None
+    url: str = "base_url"
+    url_path: str | None = None
+    hears_turns: bool = False
+    in_rate: int | None = None
+
+    def load(self) -> Any:
+        """The service's class, imported now."""
+        module, _, name = self.service.partition(":")
+        return getattr(importlib.import_module(module), name)
+
+    def has_key(self, environ: Mapping[str, str]) -> bool:
+        """Whether its credential is set, or none is needed."""
+        return self.key is None or bool(environ.get(self.key))
+
+    def arguments(self, base_url: str | None, environ: Mapping[str, str]) -> dict[str, Any]:
+        """Constructor arguments for the credential and the address."""
+        arguments: dict[str, Any] = {}
+        if self.key:
+            arguments["api_key"] = environ[self.key]
+        if base_url:
+            arguments[self.url] = self._address(base_url)
+        return arguments
+
+    def _address(self, base_url: str) -> str:
+        if self.url_path is None:
+            return base_url
+        address = base_url.replace("http", "ws", 1) if base_url.startswith("http") else base_url
+        return address if urlsplit(address).path.strip("/") else address.rstrip("/") + self.url_path
+
+    def settings(self, given: Mapping[str, Any]) -> Any:
+        """The service's Settings; raises ValueError that lists the known names when one is unknown."""
+        settings = self.load().Settings
+        known = sorted(field.name for field in dataclasses.fields(settings) if field.name != "extra")
+        for name in given:
+            if name not in known:
+                near = difflib.get_close_matches(name, known, 1)
+                hint = f" (did you mean {near[0]}?)" if near else ""
+                raise ValueError(f"unknown setting {name!r}{hint}; known: {', '.join(known)}")
+        return settings(**given)

@@ -1,0 +1,180 @@
+"""From runner arguments to an open line: transport, parameters and serializer per carrier."""
+
+import os
+import re
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from fastapi import WebSocket
+from loguru import logger
+from pipecat.runner.types import (
+    CallData,
+    DailyRunnerArguments,
+    RunnerArguments,
+    SmallWebRTCRunnerArguments,
+    WebSocketRunnerArguments,
+)
+from pipecat.runner.utils import create_transport
+from pipecat.serializers.protobuf import ProtobufFrameSerializer
+from pipecat.transports.base_transport import BaseTransport, TransportParams
+from pipecat.transports.websocket.fastapi import FastAPIWebsocketParams, FastAPIWebsocketTransport
+
+from frontdesk import serializers
+from frontdesk.call import Call, Direction
+from frontdesk.handshake import Handshake, shake_hands
+from frontdesk.playout import Playout
+from frontdesk.serializers import CarrierMessages
+from frontdesk.session import SessionData, parse_session
+
+# One row per carrier: how its stream becomes frames.
+CARRIERS: Mapping[str, Callable[[CallData, Mapping[str, str]], CarrierMessages]] = {
+    "twilio": serializers.twilio,
+    "telnyx": serializers.telnyx,
+    "plivo": serializers.plivo,
+    "exotel": serializers.exotel,
+}
+
+# Telephone audio is 8 kHz; pipecat's own defaults serve everything else.
+TELEPHONE_RATE = 8000
+WIDEBAND_IN_RATE = 16000
+WIDEBAND_OUT_RATE = 24000
+
+# Silence sent behind the last words, in seconds, where no mark tells that they were heard.
+END_SILENCE_S = 1
+
+
+@dataclass(frozen=True)
+class Line:
+    """An open connection to the caller; `transport` is None for a session without one. Rates are in Hz."""
+
+    call: Call
+    transport: BaseTransport | None = None
+    playout: Playout | None = None
+    in_rate: int = WIDEBAND_IN_RATE
+    out_rate: int = WIDEBAND_OUT_RATE
+
+    @property
+    def is_telephone(self) -> bool:
+        """Whether a carrier's media stream is at the other end."""
+        return self.call.carrier in CARRIERS
+
+
+async def open_line(runner_args: RunnerArguments) -> Line:
+    """Take what the host hands over. Raises HandshakeError when a WebSocket turns out not to be a call."""
+    if isinstance(runner_args, WebSocketRunnerArguments):
+        return await _open_websocket(runner_args)
+    if isinstance(runner_args, DailyRunnerArguments):
+        return await _open_room(runner_args, "daily")
+    if isinstance(runner_args, SmallWebRTCRunnerArguments):
+        return await _open_room(runner_args, "webrtc")
+    return Line(call=_call(runner_args, "none"))
+
+
+async def _open_websocket(runner_args: WebSocketRunnerArguments) -> Line:
+    if runner_args.transport_type == "websocket":
+        return _open_client(runner_args, runner_args.websocket)
+    handshake = await shake_hands(runner_args.websocket)
+    if handshake.kind == "websocket":
+        return _open_client(runner_args, handshake.websocket)
+    runner_args.websocket = handshake.websocket
+    runner_args.call_data = handshake.call_data
+    if handshake.kind == "eval":
+        return await _open_room(runner_args, "eval")
+    return _open_carrier(runner_args, handshake)
+
+
+def _open_carrier(runner_args: WebSocketRunnerArguments, handshake: Handshake) -> Line:
+    serializer = CARRIERS[handshake.kind](handshake.call_data, os.environ)
+    serializer.playout = serializer.playout or Playout()
+    params = FastAPIWebsocketParams(
+        audio_in_enabled=True,
+        audio_out_enabled=True,
+        audio_out_end_silence_secs=0 if handshake.kind == "twilio" else END_SILENCE_S,
+        serializer=serializer,
+    )
+    return Line(
+        call=_call(runner_args, handshake.kind, handshake.call_data),
+        transport=FastAPIWebsocketTransport(handshake.websocket, params),
+        playout=serializer.playout,
+        in_rate=TELEPHONE_RATE,
+        out_rate=TELEPHONE_RATE,
+    )
+
+
+def _open_client(runner_args: WebSocketRunnerArguments, websocket: WebSocket) -> Line:
+    """A pipecat client on a plain WebSocket, which speaks protobuf."""
+    params = FastAPIWebsocketParams(
+        audio_in_enabled=True,
+        audio_out_enabled=True,
+        audio_out_end_silence_secs=END_SILENCE_S,
+        serializer=ProtobufFrameSerializer(),
+    )
+    return Line(
+        call=_call(runner_args, "websocket"),
+        transport=FastAPIWebsocketTransport(websocket, params),
+        playout=Playout(),
+    )
+
+
+async def _open_room(runner_args: RunnerArguments, carrier: str) -> Line:
+    """Daily, SmallWebRTC and the eval harness, which pipecat opens itself."""
+    transport = await create_transport(runner_args, {carrier: ROOMS[carrier]})
+    return Line(call=_call(runner_args, carrier), transport=transport, playout=Playout())
+
+
+def _daily_params() -> TransportParams:
+    from pipecat.transports.daily.transport import DailyParams
+
+    return DailyParams(
+        audio_in_enabled=True, audio_out_enabled=True, audio_out_end_silence_secs=END_SILENCE_S
+    )
+
+
+def _webrtc_params() -> TransportParams:
+    return TransportParams(
+        audio_in_enabled=True, audio_out_enabled=True, audio_out_end_silence_secs=END_SILENCE_S
+    )
+
+
+def _eval_params() -> TransportParams:
+    from pipecat.evals.transport import EvalTransportParams
+
+    return EvalTransportParams(audio_in_enabled=True, audio_out_enabled=True, audio_out_end_silence_secs=0)
+
+
+ROOMS: Mapping[str, Callable[[], TransportParams]] = {
+    "daily": _daily_params,
+    "webrtc": _webrtc_params,
+    "eval": _eval_params,
+}
+
+
+def _call(runner_args: RunnerArguments, carrier: str, data: CallData | None = None) -> Call:
+    data = data or CallData()
+    session = parse_session(runner_args.body, data.body)
+    return Call(
+        id=_call_id(runner_args.session_id),
+        carrier=carrier,
+        direction=_direction(session),
+        from_number=data.from_number or session.from_number,
+        to_number=data.to_number or session.to_number,
+        carrier_call_id=data.call_id,
+        stream_id=data.stream_id,
+        session=session,
+    )
+
+
+def _direction(session: SessionData) -> Direction:
+    if session.direction:
+        return Direction(session.direction)
+    return Direction.OUTBOUND if session.dialout else Direction.INBOUND
+
+
+def _call_id(session_id: str | None) -> str:
+    """The host's session id, so that its logs and ours name one call alike; a new one where it has none."""
+    if session_id and re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}", session_id):
+        return session_id
+    if session_id:
+        logger.warning("The host's session id cannot name a folder; the call gets an id of its own")
+    return str(uuid.uuid4())

@@ -1,0 +1,1 @@
+"""The tests, each beside the module it mirrors."""

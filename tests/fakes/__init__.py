@@ -1,0 +1,9 @@
+"""Stand-ins that speak the vendors' protocols on loopback: `async with FakeDeepgram() as deepgram: …`."""
+
+from tests.fakes.cartesia import FakeCartesia
+from tests.fakes.deepgram import FakeDeepgram
+from tests.fakes.faults import Faults
+from tests.fakes.openai import FakeOpenAI, Reply, ToolCall
+from tests.fakes.twilio import FakeTwilio
+
+__all__ = ["FakeCartesia", "FakeDeepgram", "FakeOpenAI", "FakeTwilio", "Faults", "Reply", "ToolCall"]

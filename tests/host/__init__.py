@@ -1,0 +1,1 @@
+"""Both hosts of bot(): a replica of the image's, and pipecat's own runner."""

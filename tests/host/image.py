@@ -1,0 +1,79 @@
+"""The image without Docker: the Dockerfile's own sync and COPY lines, under the replica of the host."""
+
+import functools
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from tests.host.dockerfile import ROOT, copy_tree, read_dockerfile
+from tests.host.process import Host, free_port, serve
+
+HOST_FILES = ("app.py", "pipecatcloud_system.py", "waiting_server.py", "host_webrtc.py")
+
+
+def uv() -> str:
+    """The uv that runs the tests; `uv run` names itself in `UV`."""
+    found = os.environ.get("UV") or shutil.which("uv")
+    if not found:
+        raise RuntimeError("uv is needed to make the image's environment: pip install uv")
+    return found
+
+
+@functools.cache
+def image_environment() -> Path:
+    """Make the image's environment with its own sync line, once per process; it goes when Python ends."""
+    folder = tempfile.TemporaryDirectory(prefix="frontdesk-image-")
+    _kept.append(folder)
+    for name in ("pyproject.toml", "uv.lock"):
+        shutil.copy(ROOT / name, folder.name)
+    image = read_dockerfile()
+    environment = Path(folder.name, ".venv")
+    inherited = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
+    subprocess.run(
+        [uv(), *image.sync[1:], "--quiet", "--python", sys.executable, "--no-python-downloads"],
+        cwd=folder.name,
+        env={**inherited, **image.environment, "UV_PROJECT_ENVIRONMENT": str(environment)},
+        check=True,
+    )
+    return environment
+
+
+_kept: list[tempfile.TemporaryDirectory[str]] = []
+
+
+def image_python() -> Path:
+    """The interpreter of the image's environment."""
+    return image_environment() / ("Scripts" if sys.platform == "win32" else "bin") / "python"
+
+
+def image_variables() -> dict[str, str]:
+    """The variables that a container has: the Dockerfile's, and the environment first on the search path."""
+    path = f"{image_python().parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    return {**read_dockerfile().environment, "PATH": path}
+
+
+def make_app_folder(folder: Path) -> None:
+    """Fill `folder` as the image's /app: what the COPY lines copy, beside the host's own files."""
+    copy_tree(folder)
+    for name in HOST_FILES:
+        shutil.copy(Path(__file__).parent / name, folder)
+
+
+@asynccontextmanager
+async def image_host(env: Mapping[str, str] | None = None) -> AsyncIterator[Host]:
+    """The image's command, `python app.py`, in a fresh /app; enters when /readyz is 200.
+
+    `env` is all that the container is given; keys of this machine's environment do not reach it.
+    """
+    port = free_port()
+    variables = {**image_variables(), "HOST": "127.0.0.1", "PORT": str(port), **(env or {})}
+    with tempfile.TemporaryDirectory(prefix="frontdesk-app-") as folder:
+        make_app_folder(Path(folder))
+        command = [str(image_python()), "app.py"]
+        async with serve(command, cwd=Path(folder), port=port, ready="/readyz", env=variables) as host:
+            yield host

@@ -1,0 +1,282 @@
+"""Loading agent files: what is found wrong, and where."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from frontdesk.agent import AgentConfig, Agents, load_agents
+from frontdesk.call import Call, Direction
+from frontdesk.environment import agents_dir
+from frontdesk.errors import ConfigError, FrontdeskError
+from frontdesk.session import SessionData
+from frontdesk.tools import TOOLS
+
+VENDORS = {"llm": ["openai", "groq", "embedded"], "stt": ["deepgram"], "tts": ["cartesia"]}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path
+
+
+def write(folder: Path, **files: str) -> None:
+    for name, text in files.items():
+        (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
+
+
+def load(folder: Path, environ: Mapping[str, str] | None = None) -> Agents:
+    return load_agents(folder, environ or {}, tools=TOOLS, vendors=VENDORS)
+
+
+def problems(folder: Path, environ: Mapping[str, str] | None = None) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        load(folder, environ)
+    return [str(problem) for problem in caught.value.problems]
+
+
+def only_problem(folder: Path, environ: Mapping[str, str] | None = None) -> str:
+    (found,) = problems(folder, environ)
+    return found
+
+
+def inbound(number: str | None = None, **session: object) -> Call:
+    return Call(id="c", carrier="twilio", to_number=number, session=SessionData.model_validate(session))
+
+
+def test_the_shipped_agents_load_without_any_variable() -> None:
+    agents = load(agents_dir())
+    assert {"appointments", "guest_relations"} <= set(agents.by_id)
+    assert agents.default.agent_id == "appointments"
+
+
+@pytest.mark.parametrize("direction", list(Direction))
+def test_the_shipped_agents_greet_with_a_question_and_have_a_prompt(direction: Direction) -> None:
+    for agent in load(agents_dir()).by_id.values():
+        call = Call(id="c", carrier="twilio", direction=direction)
+        greeting, prompt = agent.greeting(call), agent.instructions(call)
+        assert greeting is not None and greeting.endswith("?")
+        assert "{" not in greeting + prompt and len(prompt) > 500
+        assert "end_call" in agent.tools and agent.call_max_duration
+
+
+def test_an_agent_is_named_after_its_file(folder: Path) -> None:
+    write(folder, reception="default: true")
+    agent = load(folder).default
+    assert (agent.agent_id, agent.source, agent.script) == ("reception", folder / "reception.yaml", None)
+
+
+def test_files_with_a_second_dot_belong_to_an_agent(folder: Path) -> None:
+    write(folder, **{"a": "timezone: UTC", "a.script": "- [", "a.tests": "{", "a.flow": "*"})
+    assert load(folder).default.script == folder / "a.script.yaml"
+
+
+def test_every_problem_of_every_file_is_told_at_once_with_its_line(folder: Path) -> None:
+    write(
+        folder,
+        one="default: true\nllm:\n  main:\n    vendor: opnai\nvad_params:\n  stop_sec: 1\n  confidence: 7\n",
+        two="tools:\n  end_cal:\n\nprompts:\n  agent:\n    en: |\n      I am {nam}.\n"
+        "agent_inputs: {name: x}\n",
+        three="a: [",
+    )
+    found = problems(folder)
+    assert found == [
+        "one.yaml:4: llm.main.vendor: 'opnai' unknown vendor; did you mean 'openai'?"
+        " allowed: embedded, groq, openai",
+        "one.yaml:6: vad_params.stop_sec: unknown key; did you mean 'stop_secs'?"
+        " allowed: confidence, min_volume, start_secs, stop_secs",
+        "one.yaml:7: vad_params.confidence: 7 should be less than or equal to 1",
+        "three.yaml:1: is not valid YAML: expected the node content, but found '<stream end>'"
+        " while parsing a flow node",
+        "two.yaml:2: tools.end_cal: unknown tool; did you mean 'end_call'?"
+        " allowed: book_appointment, end_call, get_available_time_slots",
+        "two.yaml:6: prompts.agent.en: 'I am {nam}.\\n' {nam} is filled by nothing; did you mean 'name'?"
+        " allowed: called_number, caller_number, current_timestamp, direction, language_code, name;"
+        " write {{nam}} where braces are meant",
+    ]
+
+
+def test_ten_mistakes_in_one_file_are_ten_problems(folder: Path) -> None:
+    write(
+        folder,
+        a="""\
+agent_idd: x
+numbers: ["5"]
+timezone: Europe/Berln
+llm: {main: {vendor: grok}}
+stt: 5
+start_message: "{who}?"
+tools: {dance: }
+calendar: {days: [tues]}
+call_max_duration: -1
+use_idle_processor: {is_on: perhaps}
+""",
+    )
+    found = problems(folder)
+    assert [line.split(":")[1] for line in found] == [str(n) for n in range(1, 11)]
+
+
+def test_plain_scalars_mean_what_they_look_like(folder: Path) -> None:
+    write(
+        folder,
+        a="numbers: [+15550001111]\ncalendar: {opens: 8:30, closes: 17:00}\n"
+        "prompts: {agent: {no: hei}}\nagent_inputs: {day: 2026-03-03, answer: yes, code: 007, n: 1e3}\n",
+    )
+    agent = load(folder).default
+    assert agent.numbers == ["+15550001111"]
+    assert (str(agent.calendar.opens), str(agent.calendar.closes)) == ("08:30:00", "17:00:00")
+    assert agent.prompts.agent == {"no": "hei"}
+    assert agent.agent_inputs == {"day": "2026-03-03", "answer": "yes", "code": "007", "n": 1000.0}
+
+
+def test_a_variable_is_taken_from_the_environment(folder: Path) -> None:
+    write(
+        folder,
+        a='tools: {book_appointment: {webhook_url: "https://${HOST}/${PATH_}"}}\nvad_params: {confidence: "${C}"}',
+    )
+    agent = load(folder, {"HOST": "h.example", "PATH_": "x", "C": "0.5"}).default
+    assert agent.tools["book_appointment"] == {"webhook_url": "https://h.example/x"}
+    assert agent.vad_params.confidence == 0.5
+
+
+@pytest.mark.parametrize("environ", [{}, {"HOST": ""}])
+def test_a_missing_variable_names_its_key(folder: Path, environ: dict[str, str]) -> None:
+    write(folder, a="\nllm:\n  main: {base_url: 'https://${HOST}'}")
+    assert (
+        only_problem(folder, environ) == "a.yaml:3: llm.main.base_url: ${HOST} is not set in the environment"
+    )
+
+
+def test_a_value_from_the_environment_is_never_shown(folder: Path) -> None:
+    write(
+        folder,
+        a='llm: {main: {base_url: "${URL}", vendor: "${V}"}}\nnumbers: ["${N}"]',
+        b='numbers: ["${N}"]',
+    )
+    environ = {"URL": "hunter2", "V": "hunter2", "N": "hunter2"}
+    found = "\n".join(problems(folder, environ))
+    assert "hunter2" not in found
+    assert "a.yaml:1: llm.main.base_url: ${URL} must begin with" in found
+    assert "b.yaml:1: numbers[0]: ${N} is already claimed by a.yaml" in found
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "a.yaml:1: is empty"),
+        ("- x", "a.yaml:1: must hold keys and values"),
+        ("x", "a.yaml:1: must hold keys and values"),
+        ("a: 1\n b: 2", "a.yaml:2: is not valid YAML: mapping values are not allowed here"),
+        ("timezone: UTC\ntimezone: UTC", "a.yaml:1: timezone: is given twice; also in line 2"),
+        ("timezone: !!python/name:os.system x", "a.yaml:1: timezone: has the tag"),
+        ("call_max_duration: !!int x", "a.yaml:1: call_max_duration: is not of the type its tag"),
+        ("[1]: x", "a.yaml:1: has a key in line 1 that is not plain text"),
+        ("timezone: &a [*a]", "a.yaml:1: timezone"),
+        ('timezone: "\\UFFFFFFFF"', "a.yaml:1: is not valid YAML"),
+        ('timezone: "\\uD800"', "a.yaml:1: timezone: has a character that is not valid text"),
+        ("timezone: UTC\n---\ntimezone: UTC", "a.yaml:2: is not valid YAML: expected a single document"),
+        ("[" * 100_000, "a.yaml:1: is not valid YAML: more than 32 levels deep"),
+        ("x: " + "y" * 300_000, "a.yaml:1: is larger than 256 KiB"),
+        ("script: x.yaml", "a.yaml:1: script: unknown key"),
+        (
+            "llm: {main: {vendor: embedded}}",
+            "a.yaml:1: llm.main.vendor: the vendor embedded speaks from",
+        ),
+    ],
+)
+def test_a_file_that_is_no_agent_says_why(folder: Path, text: str, said: str) -> None:
+    write(folder, a=text)
+    assert problems(folder)[0].startswith(said)
+
+
+def test_bytes_that_are_no_text_and_folders_are_problems(folder: Path) -> None:
+    (folder / "a.yaml").write_bytes(b"\xff\xfe\xfa")
+    (folder / "b.yaml").mkdir()
+    first, second = problems(folder)[:2]
+    assert first.startswith("a.yaml:1: is not valid YAML") and second.startswith("b.yaml: cannot be read")
+
+
+def test_aliases_that_multiply_are_stopped(folder: Path) -> None:
+    levels = [f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]" for n in range(1, 12)]
+    write(folder, a="\n".join(["l0: &l0 [x, x]", *levels]))
+    assert any("holds too much" in problem for problem in problems(folder))
+
+
+def test_aliases_and_merges_work(folder: Path) -> None:
+    write(folder, a="llm:\n  main: &m {vendor: groq, model: x}\n  utils: {<<: *m, model: y}")
+    llm = load(folder).default.llm
+    assert llm.utils is not None and (llm.utils.vendor, llm.utils.model) == ("groq", "y")
+
+
+def test_two_agents_cannot_share_an_id_a_number_or_the_default(folder: Path) -> None:
+    write(folder, a="agent_id: x\nnumbers: ['+15550001111']\ndefault: true")
+    write(folder, b="agent_id: x\nnumbers: ['+15550002222', '+15550001111']\ndefault: true")
+    assert problems(folder) == [
+        "b.yaml:1: agent_id: x is already claimed by a.yaml",
+        "b.yaml:2: numbers[1]: +15550001111 is already claimed by a.yaml",
+        "b.yaml:3: default: true is already claimed by a.yaml",
+    ]
+
+
+def test_a_folder_without_agents_is_a_problem(folder: Path) -> None:
+    assert only_problem(folder).endswith("has no agent file (*.yaml)")
+    assert only_problem(folder / "nowhere").endswith("has no agent file (*.yaml)")
+
+
+def test_several_agents_need_a_default(folder: Path) -> None:
+    write(folder, a="timezone: UTC", b="timezone: UTC")
+    assert "several agents and no default" in only_problem(folder)
+    assert load(folder, {"AGENT": "b"}).default.agent_id == "b"
+
+
+def test_an_unknown_agent_in_the_environment_is_a_problem(folder: Path) -> None:
+    write(folder, reception="default: true")
+    assert only_problem(folder, {"AGENT": "receptoin"}) == (
+        "environment: AGENT: no agent 'receptoin'; did you mean 'reception'? allowed: reception"
+    )
+
+
+def test_a_further_check_is_told_with_the_line_of_its_key(folder: Path) -> None:
+    write(folder, a="llm:\n  main:\n    temprature: 1")
+
+    def check(agent: AgentConfig) -> list[tuple[tuple[str | int, ...], str]]:
+        return [(("llm", "main", name), "unknown setting") for name in agent.llm.main.settings]
+
+    with pytest.raises(ConfigError, match=r"a\.yaml:3: llm\.main\.temprature: unknown setting"):
+        load_agents(folder, {}, check=check)
+
+
+def test_the_session_chooses_then_our_number_then_the_default(folder: Path) -> None:
+    write(folder, a="default: true", b="numbers: ['+15550001111']", c="numbers: ['+15550002222']")
+    agents = load(folder)
+    assert agents.choose(inbound("+15550001111", agent="c")).agent_id == "c"
+    assert agents.choose(inbound("+15550001111")).agent_id == "b"
+    assert agents.choose(inbound("15550001111")).agent_id == "b"
+    assert agents.choose(inbound("sip:+15550002222@example.com")).agent_id == "c"
+    assert agents.choose(inbound("+15550009999")).agent_id == "a"
+    assert agents.choose(inbound(None)).agent_id == "a"
+
+
+def test_our_number_of_an_outbound_call_is_the_one_that_calls(folder: Path) -> None:
+    write(folder, a="default: true", b="numbers: ['+15550001111']", c="numbers: ['+15550002222']")
+    call = Call("c", "twilio", Direction.OUTBOUND, from_number="+15550001111", to_number="+15550002222")
+    assert load(folder).choose(call).agent_id == "b"
+
+
+def test_a_session_that_names_an_unknown_agent_is_refused(folder: Path) -> None:
+    write(folder, reception="default: true")
+    with pytest.raises(FrontdeskError, match="no agent 'recepton'; did you mean 'reception'"):
+        load(folder).choose(inbound(agent="recepton"))
+
+
+def test_loading_agents_imports_no_pipecat() -> None:
+    code = (
+        "import sys; from frontdesk.agent import load_agents; from frontdesk.tools import TOOLS;"
+        "from frontdesk.environment import agents_dir; load_agents(agents_dir(), {}, tools=TOOLS);"
+        "assert not [m for m in sys.modules if m.split('.')[0] in ('pipecat', 'onnxruntime')]"
+    )
+    environ = {key: value for key, value in os.environ.items() if key not in ("AGENT", "AGENTS_DIR")}
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60, env=environ)
