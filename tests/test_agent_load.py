@@ -89,8 +89,8 @@ def test_every_problem_of_every_file_is_told_at_once_with_its_line(folder: Path)
         "one.yaml:6: vad_params.stop_sec: unknown key; did you mean 'stop_secs'?"
         " allowed: confidence, min_volume, start_secs, stop_secs",
         "one.yaml:7: vad_params.confidence: 7 should be less than or equal to 1",
-        "three.yaml:1: is not valid YAML: expected the node content, but found '<stream end>'"
-        " while parsing a flow node",
+        "three.yaml:1: is not valid YAML: while parsing a flow node,"
+        " expected the node content, but found '<stream end>'",
         "two.yaml:2: tools.end_cal: unknown tool; did you mean 'end_call'?"
         " allowed: book_appointment, end_call, get_available_time_slots",
         "two.yaml:6: prompts.agent.en: 'I am {nam}.\\n' {nam} is filled by nothing; did you mean 'name'?"
@@ -135,7 +135,8 @@ def test_plain_scalars_mean_what_they_look_like(folder: Path) -> None:
 def test_a_variable_is_taken_from_the_environment(folder: Path) -> None:
     write(
         folder,
-        a='tools: {book_appointment: {webhook_url: "https://${HOST}/${PATH_}"}}\nvad_params: {confidence: "${C}"}',
+        a='tools: {book_appointment: {webhook_url: "https://${HOST}/${PATH_}"}}\n'
+        'vad_params: {confidence: "${C}"}',
     )
     agent = load(folder, {"HOST": "h.example", "PATH_": "x", "C": "0.5"}).default
     assert agent.tools["book_appointment"] == {"webhook_url": "https://h.example/x"}
@@ -196,7 +197,7 @@ def test_bytes_that_are_no_text_and_folders_are_problems(folder: Path) -> None:
     (folder / "a.yaml").write_bytes(b"\xff\xfe\xfa")
     (folder / "b.yaml").mkdir()
     first, second = problems(folder)[:2]
-    assert first.startswith("a.yaml:1: is not valid YAML") and second.startswith("b.yaml: cannot be read")
+    assert first.startswith("a.yaml:1: is not valid YAML") and second.startswith("b.yaml:1: cannot be read")
 
 
 def test_aliases_that_multiply_are_stopped(folder: Path) -> None:

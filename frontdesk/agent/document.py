@@ -102,7 +102,7 @@ def read_document(path: Path, environ: Mapping[str, str]) -> Document:
     except yaml.MarkedYAMLError as error:
         if error.problem_mark is not None:
             document.lines[()] = error.problem_mark.line + 1
-        document.add((), f"is not valid YAML: {' '.join(filter(None, (error.problem, error.context)))}")
+        document.add((), f"is not valid YAML: {', '.join(filter(None, (error.context, error.problem)))}")
     except (yaml.YAMLError, ValueError, OverflowError) as error:
         # ValueError and OverflowError: bytes that are not UTF-8, and escapes beyond Unicode.
         document.add((), f"is not valid YAML: {str(error).splitlines()[0]}")

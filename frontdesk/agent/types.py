@@ -96,7 +96,7 @@ def _text(value: str, info: ValidationInfo) -> str:
     unknown = unknown_placeholders(value, names)
     if unknown:
         found = "; ".join(f"{{{name}}} is filled by nothing{suggestion(name, names)}" for name in unknown)
-        raise ValueError(f"{found}; write {{{{name}}}} where braces are meant")
+        raise ValueError(f"{found}; write {{{{{unknown[0]}}}}} where braces are meant")
     return value
 
 

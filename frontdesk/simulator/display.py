@@ -42,7 +42,9 @@ class Display:
                 self._status.update("writing down …")
             case Kind.HEARD:
                 self._heard(event)
-            case Kind.DTMF | Kind.CLEAR | Kind.INVALID | Kind.ENDED:
+            case Kind.CLEAR if event.text:
+                self._note(event)
+            case Kind.DTMF | Kind.INVALID | Kind.ENDED:
                 self._note(event)
 
     def summary(self, report: Report) -> None:

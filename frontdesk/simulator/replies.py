@@ -4,8 +4,8 @@ import re
 
 from frontdesk.simulator.step import BargeIn, HangUp, Say, Step
 
-# What the caller says, and what the agent said before it: patterns to find in lower-case text. Where several
-# are found, the one found last decides, as a question comes last; "" is: listen on.
+# What the caller says, and what the agent said before it: patterns to find in lower-case text. The agent's last
+# sentence in which one is found decides, as a question comes last; in it the upper row. "" is: listen on.
 REPLIES: list[tuple[str, list[str]]] = [
     ("", ["good ?bye", r"\bbye\b", "(great|nice|good|lovely|wonderful) (day|one|evening)", "see you"]),
     ("", ["(one|a|just a) (moment|second|minute)", "let me (check|see|look)", "bear with"]),
@@ -15,7 +15,7 @@ REPLIES: list[tuple[str, list[str]]] = [
         [
             "(is|was|all) (that|this|it|everything)?( all)? ?(right|correct|okay)",
             r"(right|correct)\?",
-            "(shall|should|may|can) i (book|confirm|go ahead|put|reserve)",
+            "(shall|should|may|can) i (book|confirm|go ahead|reserve)",
             "(like|want) me to",
             "does (that|this|it) (work|sound|suit)",
             "sounds? good",
@@ -37,6 +37,7 @@ REPLIES: list[tuple[str, list[str]]] = [
         "{time}, please.",
         [
             "which (one|of|time|would|do)",
+            "what would you",
             "what time",
             "prefer",
             "either of",
@@ -103,15 +104,17 @@ class Booker:
 
 def answer(heard: str, last: str) -> str:
     """What to say to `heard`, after having said `last`; "" is: listen on."""
-    text = heard.lower().replace("’", "'")
-    found = [
-        (match.end(), reply)
-        for reply, patterns in REPLIES
-        for pattern in patterns
-        for match in re.finditer(pattern, text)
-    ]
-    if not found:
-        return "Yes, please." if text.rstrip().endswith("?") else ""
+    sentences = re.split(r"(?<=[.?!])\s+(?=[A-Z])", heard.replace("’", "'"))
+    reply = next(filter(None, map(_reply, reversed(sentences))), None)
+    if reply is None:
+        return "Yes, please." if heard.rstrip().endswith("?") else ""
     time = TIME.search(heard)
-    reply = max(found, key=lambda place: place[0])[1]
-    return reply.format(time=time.group() if time else "The first one", again=last)
+    return reply[0].format(time=time.group() if time else "The first one", again=last)
+
+
+def _reply(sentence: str) -> tuple[str] | None:
+    """The reply of the first row that fits, in a tuple, as it may be empty."""
+    for reply, patterns in REPLIES:
+        if any(re.search(pattern, sentence.lower()) for pattern in patterns):
+            return (reply,)
+    return None

@@ -162,13 +162,19 @@ class Stream:
             case Mark(name):
                 self.playout.mark(name)
             case Clear():
-                marks = self.playout.clear()
-                self.ear.finish(interrupted=True)
-                self.emit(Kind.CLEAR)
-                await self._answer(marks)
+                await self._clear()
             case _:
                 self.problems.append(message.reason)
                 self.emit(Kind.INVALID, message.reason)
+
+    async def _clear(self) -> None:
+        before = self.playout.cleared
+        marks = self.playout.clear()
+        dropped = self.playout.cleared - before
+        if dropped:
+            self.ear.finish(interrupted=True)
+        self.emit(Kind.CLEAR, f"{dropped / SAMPLE_RATE:.2f} s dropped" if dropped else "")
+        await self._answer(marks)
 
     async def _answer(self, marks: list[str]) -> None:
         for name in marks:

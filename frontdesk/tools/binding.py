@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NotRequired, get_type_hints
 
 from loguru import logger
 from pipecat.adapters.llm.schemas.direct_function import DirectFunction, tool_options
+from pipecat.adapters.llm.schemas.function_schema import FunctionSchema
 from pipecat.frames.frames import FunctionCallResultProperties
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import to_jsonable_python
@@ -35,7 +36,7 @@ class _Ending:
     has_ended: bool = False
 
 
-def bind_tools(agent: AgentConfig, make_context: MakeContext) -> list[DirectFunction]:
+def bind_tools(agent: AgentConfig, make_context: MakeContext) -> list[FunctionSchema | DirectFunction]:
     """One call's tools for `LLMContext(tools=…)`, in the order of the agent file.
 
     `make_context` is called with the tool's name at each use. A tool never raises into the pipeline: what it

@@ -1,4 +1,4 @@
-"""A scripted dialogue, which stands in for an LLM where there is no key: patterns → reply, tool call, next state.
+"""A scripted dialogue, which stands in for an LLM where there is no key: pattern → reply, tool call, state.
 
 The dialogue is data (`agents/<agent_id>.script.yaml`); nothing here knows what it is about.
 """
@@ -15,7 +15,7 @@ __all__ = ["Reply", "Script", "ScriptedLLMService", "ToolCall", "respond"]
 
 
 def __getattr__(name: str) -> Any:
-    # Scripts are checked at start-up, without the second and a half that pipecat's LLM service takes to import.
+    # Scripts are checked at start-up, without the second that pipecat's LLM service takes to import.
     if name == "ScriptedLLMService":
         from frontdesk.services.embedded.dialogue.service import ScriptedLLMService
 

@@ -7,7 +7,7 @@ from pipecat.adapters.schemas.tools_schema import ToolsSchema
 from pipecat.processors.aggregators.llm_context import LLMContext
 
 
-class PlainAdapter(BaseLLMAdapter[dict[str, Any]]):
+class PlainAdapter(BaseLLMAdapter[dict[str, Any]]):  # type: ignore[no-untyped-call]
     """Messages and tools in the form in which the context holds them."""
 
     @property

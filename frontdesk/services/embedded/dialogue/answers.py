@@ -3,15 +3,17 @@
 import re
 
 _YES = re.compile(
-    r"\b(yes|yeah|yep|yup|yea|sure|certainly|absolutely|definitely|of course|correct|exactly|indeed|ok|okay|alright|"
+    r"\b(yes|yeah|yep|yup|yea|sure|certainly|absolutely|definitely|of course|correct|exactly|indeed|"
+    r"ok|okay|alright|"
     r"all right|(?:thats|that is|its|it is|you are|youre) (?:right|correct|it|fine|perfect|good|great)|"
     r"sounds (?:good|great|right|perfect|fine)|looks good|go ahead|please do|perfect|right|great|fine|wonderful|"
-    r"that works|works for me|(?:please )?book it|do it|uh huh|mm ?hm+|why not|id love to|i would|i do|i am)\b"
+    r"that works|works for me|(?:please )?book it|do it|uh huh|mm ?hm+|why not|id love to|i would|"
+    r"i do|i am)\b"
 )
 _NO = re.compile(
-    r"\b(no|nope|nah|not really|not right|not quite|not correct|incorrect|wrong|negative|no thanks|no thank you|"
-    r"i dont (?:think so|want)|dont|do not|never|its not|thats not|that is not|isnt|nothing|rather not|no way|"
-    r"not now|not today|not interested|uh uh|thatll be all|thats all|thats it|that is all|that is it)\b"
+    r"\b(no|nope|nah|not really|not right|not quite|not correct|incorrect|wrong|negative|dont|do not|never|"
+    r"its not|thats not|that is not|isnt|nothing|rather not|not now|not today|not interested|uh uh|"
+    r"thatll be all|thats all|thats it|that is all|that is it)\b"
 )
 
 

@@ -30,6 +30,8 @@ def check(script: Script) -> Found:
 
 def actions(script: Script) -> Iterator[tuple[str, Action, bool]]:
     """Every action with its key path, and whether a tool's result is at hand there."""
+    for at, rule in enumerate(script.always):
+        yield from _nested(f"always.{at}", rule, False)
     for at, rule in enumerate(script.rules):
         yield from _nested(f"rules.{at}", rule, False)
     for name, state in script.states.items():

@@ -9,7 +9,8 @@ from itertools import chain
 from frontdesk.services.embedded.dialogue.span import Span
 
 WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-MONTHS = "january february march april may june july august september october november december".split()
+_MONTHS = "january february march april may june july august september october november december"
+MONTHS = _MONTHS.split()
 _SHORT = {"mon": 0, "tue": 1, "tues": 1, "wed": 2, "thu": 3, "thur": 3, "thurs": 3, "fri": 4}
 _SHORT_MONTHS = {name[:3]: at for at, name in enumerate(MONTHS, 1)} | {"sept": 9}
 _LOOKALIKES = {"birthday", "someday", "yesterday", "holiday", "everyday", "workday", "weekday", "midday"}
@@ -138,7 +139,7 @@ _READERS = _compile(
             [(rf"(?P<n>a|\d) weeks? (?:from|on|after) (?P<from>{_WEEKDAY}|today|tomorrow)", _week_from)],
             [(rf"(?P<n>)week on (?P<from>{_WEEKDAY})|(?:this )?(?P<w>{_WEEKDAY}) (?:week|after next)",
               lambda match, today: _coming(_weekday(match["from"] or match["w"]), today) + timedelta(7))],
-            [(rf"(?:on )?{_NAMED} (?:of )?next week|next week (?:on )?(?P<v>{_WEEKDAY})|next (?P<u>{_WEEKDAY})",
+            [(rf"{_NAMED} (?:of )?next week|next week (?:on )?(?P<v>{_WEEKDAY})|next (?P<u>{_WEEKDAY})",
               lambda match, today: _next_week(_weekday(match["w"] or match["v"] or match["u"]), today))],
             [(r"in (?P<n>a|\d{1,3}|a couple of) (?P<unit>days?|weeks?)", _ahead)],
             [(r"(?P<n>a|\d{1,3}) (?P<unit>days?|weeks?) from (?:now|today)", _ahead)],

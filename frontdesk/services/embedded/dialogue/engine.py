@@ -38,7 +38,10 @@ def respond(script: Script, messages: Iterable[Mapping[str, Any]], *, now: datet
             talk.hear(event.text)
         elif isinstance(event, Spoke):
             talk.spoke(event.text)
-        elif event.result is not None or (event.cancelled and event is happened[-1]):
+        elif event.cancelled and event is not happened[-1]:
+            # The caller went on; what they said then counts.
+            talk.dropped(event.tool)
+        elif event.result is not None or event.cancelled:
             talk.returned(event.tool, event.result or {})
     last = happened[-1] if happened else None
     if last is None:

@@ -17,7 +17,8 @@ _PICK = re.compile(
     r"|\bthe (?P<nth>\d)(?:st|nd|rd|th)\b(?! of)|\b(?:option|number) (?P<number>\d)\b"
 )
 _FIRST = re.compile(
-    r"\b(earliest|soonest|first available|either|any of (?:them|those)|whichever|you (?:choose|pick)|i dont mind)\b"
+    r"\b(earliest|soonest|first available|either|any of (?:them|those)|whichever|you (?:choose|pick)|"
+    r"i dont mind)\b"
 )
 _LAST = re.compile(r"\b(?:the )?(last|latest)(?: 1| option| time)?\b")
 
@@ -123,6 +124,14 @@ def chosen(slot: Slot, plain: str) -> str | None:
         if any(patterns.matches(phrase, plain) for phrase in phrases):
             return value
     return None
+
+
+def typed(kind: str, text: str) -> Any:
+    """A text as the value of a slot: an ISO date or time of a date or time slot, else the text."""
+    try:
+        return {"date": date.fromisoformat, "time": time.fromisoformat}.get(kind, str)(text)
+    except ValueError:
+        return None
 
 
 def moments(value: Any) -> list[datetime]:

@@ -26,7 +26,10 @@ class Spoke:
 
 @dataclass(frozen=True)
 class Called:
-    """A tool was called; `result` is None while it runs and when it was cancelled."""
+    """A tool was called; `result` is None while it runs and when it was cancelled.
+
+    A result that came after the conversation had gone on is a second event, where it came.
+    """
 
     tool: str
     result: Mapping[str, Any] | None
@@ -37,9 +40,10 @@ Event = Said | Spoke | Called
 
 
 def events(messages: Iterable[Mapping[str, Any]]) -> list[Event]:
-    """The events in order; messages of the system or the developer are none, but for late results of tools."""
+    """The events in order; of the system and the developer only late results of tools count."""
     messages = list(messages)
     results = _results(messages)
+    tools: dict[Any, str] = {}
     found: list[Event] = []
     for message in messages:
         text = _text(message.get("content"))
@@ -54,23 +58,32 @@ def events(messages: Iterable[Mapping[str, Any]]) -> list[Event]:
                 found.append(Spoke(text))
             for call in message.get("tool_calls") or ():
                 name = (call.get("function") or {}).get("name") or ""
+                tools[call.get("id")] = name
                 result = results.get(call.get("id"))
                 cancelled = result is _CALLED_OFF
                 found.append(Called(name, None if cancelled else result, cancelled))
+        elif message.get("role") == "developer" and (late := _late(message)) and late[0] in tools:
+            found.append(Called(tools[late[0]], late[1], cancelled=late[1] is None))
     return found
+
+
+def _late(message: Mapping[str, Any]) -> tuple[Any, Mapping[str, Any] | None] | None:
+    """Call id and result, when this says that an asynchronous tool is done; a cancelled one has no result."""
+    value = _parsed(_text(message.get("content")))
+    if not isinstance(value, dict) or value.get("type") != "async_tool" or value.get("status") == "running":
+        return None
+    result = value.get("result")
+    return value.get("tool_call_id"), None if result is None else _mapping(_parsed(str(result)))
 
 
 def _results(messages: Iterable[Mapping[str, Any]]) -> dict[Any, Mapping[str, Any]]:
     results: dict[Any, Mapping[str, Any]] = {}
     for message in messages:
-        if message.get("role") not in ("tool", "developer"):
-            continue
         content = _text(message.get("content"))
+        if message.get("role") != "tool" or content == _UNFINISHED:
+            continue
         value = _parsed(content)
-        if isinstance(value, dict) and value.get("type") == "async_tool":
-            if value.get("status") == "finished":
-                results[value.get("tool_call_id")] = _mapping(_parsed(str(value.get("result"))))
-        elif message["role"] == "tool" and content != _UNFINISHED:
+        if not (isinstance(value, dict) and value.get("type") == "async_tool"):
             called_off = content == _CANCELLED
             results[message.get("tool_call_id")] = _CALLED_OFF if called_off else _mapping(value)
     return results

@@ -17,6 +17,7 @@ _MODELS: dict[str, type[BaseModel]] = {
     "states": State,
     "steps": Action,
     "on_result": Action,
+    "always": Rule,
     "rules": Rule,
     "offer": Offer,
 }
@@ -42,7 +43,7 @@ def _parsed(path: Path) -> dict[str, Any]:
         raise ConfigError([Problem(str(path), "", f"cannot be read: {error}")]) from error
     if not isinstance(data, dict):
         raise ConfigError(
-            [Problem(str(path), "", "is not a mapping; a script has start, opening, unclear, states")]
+            [Problem(str(path), "", "is no mapping; a script has start, opening, unclear, states")]
         )
     return data
 

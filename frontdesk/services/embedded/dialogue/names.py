@@ -7,7 +7,8 @@ from frontdesk.services.embedded.dialogue.words import ORDINALS, TENS, UNITS
 
 _WORD = r"[^\W\d_][^\W\d_'’\-]*(?:['’\-][^\W\d_]+)*"
 _CUE = re.compile(
-    r"\b(?:my (?:full |first |last )?name(?:['’]?s| is| was)(?: actually)?|the name(?:['’]?s| is)|name is|call me|"
+    r"\b(?:my (?:full |first |last )?name(?:['’]?s| is| was)(?: actually)?|"
+    r"the name(?:['’]?s| is)|name is|call me|"
     r"(?P<weak>this is|i['’]?m|i am|under(?: the name(?: of)?)?)|(?P<asked>it['’]?s|that['’]?s|it is|its)|"
     r"(?P<named>for))(?: called)?\s+",
     re.IGNORECASE,
@@ -15,34 +16,34 @@ _CUE = re.compile(
 _SPEAKING = re.compile(rf"\b({_WORD}(?: {_WORD})?)(?:,)? (?:speaking|here|calling)\b", re.IGNORECASE)
 _SPELLED = re.compile(r"\b(?:[A-Za-z](?:[\s.,-]+)){2,}[A-Za-z]\b\.?")
 
-_LEADING = {
-    "uh", "um", "er", "hmm", "well", "yes", "yeah", "yep", "sure", "okay", "ok", "certainly", "hi", "hello", "so",
-    "oh", "no", "sorry", "actually", "right", "alright", "mr", "mrs", "ms", "miss", "dr", "doctor",
-    "absolutely", "its", "it's", "it’s", "thats", "that's", "that’s", "my", "name", "is", "i", "am", "i'm", "im",
-}  # fmt: skip
-_NOT_NAMES = (
-    set(dates.WEEKDAYS) | set(UNITS) | set(TENS) | set(ORDINALS) | set("""
-    a about actually afternoon again all already also am an and any anything appointment are around as ask asked at
-    be because book booked booking but by bye call calling can cannot cant change check come could date day did do
-    does doing done dont either else evening ever everything fine first for free from get give go goes going good
-    goodbye got great had happy has have having he hello help here hey hi him his hour how i id if ill im in
-    interested into is isnt it its ive just know later let like looking lot made make maybe me mean mind minute
-    moment month more morning much my name need neither never new next no none noon nope not nothing now of off
-    oh ok okay on only open or other our out over pardon perfect pick please possible pretty problem question quite
-    ready really repeat right said say saying schedule see she should so some something soon sorry speak speaking
-    still stop sure take talking tell than thank thanks that thats the their them then there these they thing think
-    this those time to today tomorrow tonight too trying until up us very wait want wanted was we week well were
-    what whatever when where whether which while who why will wish with wondering work would wrong yeah yes
-    yesterday yet you your back afraid available calling bad busy hoping hungry late sick unhappy understand
-    """.split())
-)  # fmt: skip
+_LEAD_IN = """
+absolutely actually alright am certainly doctor dr er hello hi hmm i i'm im is it's its it’s miss mr mrs
+ms my name no oh ok okay right so sorry sure that's thats that’s uh um well yeah yep yes
+"""
+_ORDINARY = """
+a about actually afraid afternoon again all already also am an and any anything appointment are around
+as ask asked at available back bad be because book booked booking busy but by bye call calling can
+cannot cant change check come could date day did do does doing done dont either else evening ever
+everything fine first for free from get give go goes going good goodbye got great had happy has have
+having he hello help here hey hi him his hoping hour how hungry i id if ill im in interested into is
+isnt it its ive just know late later let like looking lot made make maybe me mean mind minute moment
+month more morning much my name need neither never new next no none noon nope not nothing now of off oh
+ok okay on only open or other our out over pardon perfect pick please possible pretty problem question
+quite ready really repeat right said say saying schedule see she should sick so some something soon
+sorry speak speaking still stop sure take talking tell than thank thanks that thats the their them then
+there these they thing think this those time to today tomorrow tonight too trying understand unhappy
+until up us very wait want wanted was we week well were what whatever when where whether which while who
+why will wish with wondering work would wrong yeah yes yesterday yet you your
+"""
+_LEADING = frozenset(_LEAD_IN.split())
+_NOT_NAMES = frozenset(dates.WEEKDAYS) | set(UNITS) | set(TENS) | set(ORDINALS) | set(_ORDINARY.split())
 _MOST_WORDS = 4
 
 
 def find(raw: str, *, loose: bool, known: bool = False) -> str | None:
     """The name given ("my name is Sarah Miller"), or None.
 
-    `loose`: it was asked for, so it may stand alone. `known`: there is one already, so only "my name is …" counts.
+    `loose`: it was asked for, so it may stand alone. `known`: there is one already: only "my name is …" counts.
     """
     found = None
     for match in _CUE.finditer(raw):

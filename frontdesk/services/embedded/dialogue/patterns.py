@@ -16,7 +16,7 @@ _MEANING = {"*": r"(?:\S+ ){0,4}", "(": "(?:", ")": ")", "|": "|", "^": "^ ", "$
 def compiled(phrase: str) -> re.Pattern[str]:
     """The phrase as an expression over the plain words of a turn with a space on both sides.
 
-    `*` is up to four words, `(a|b|)` one of these or nothing, `^` the beginning, `$` the end. Raises re.error.
+    `*` is up to four words, `(a|b|)` one of these or nothing, `^` the start, `$` the end. Raises re.error.
     """
     parts = [_MEANING.get(part) or _words(part) for part in _MARKS.split(phrase)]
     return re.compile(("" if phrase.lstrip().startswith("^") else r"(?:(?<= )|^ )") + "".join(parts))

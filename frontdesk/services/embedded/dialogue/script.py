@@ -89,14 +89,14 @@ class Rule(Action):
 
 
 class State(_Part):
-    """A place in the conversation: steps are tried from the top on entering it and whenever a slot was filled."""
+    """A place in the conversation: its steps are tried on entering it and whenever a slot was filled."""
 
     steps: tuple[Action, ...] = Field(min_length=1)
     rules: tuple[Rule, ...] = ()
     unclear: Lines = ()
     takes: str | None = Field(
         None,
-        description="The text slot that a whole sentence goes into, when no rule fits it and the slot is empty.",
+        description="The text slot that a whole sentence goes into, when no rule fits it and it is empty.",
     )
 
 
@@ -114,6 +114,7 @@ class Script(_Part):
     phrases: dict[str, Lines] = Field(
         default_factory=dict, description="Named sets of phrases, <name> in a rule."
     )
+    always: tuple[Rule, ...] = Field((), description="Rules of every state, tried before its own.")
     rules: tuple[Rule, ...] = Field((), description="Rules of every state, tried after its own.")
     states: dict[str, State] = Field(min_length=1)
 
@@ -137,4 +138,4 @@ class Script(_Part):
     @property
     def every_rule(self) -> list[Rule]:
         """The rules of every state and the common ones."""
-        return [*self.rules, *(rule for state in self.states.values() for rule in state.rules)]
+        return [*self.always, *self.rules, *(rule for state in self.states.values() for rule in state.rules)]

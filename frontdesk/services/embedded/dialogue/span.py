@@ -21,7 +21,7 @@ class Span(Generic[T]):
 
 
 def preferred(spans: list[Span[T]], text: str) -> T | None:
-    """The one that was meant: the last ("Tuesday, no, Wednesday"), of alternatives the first, nothing denied."""
+    """The one that was meant: the last ("Tuesday, no, Wednesday"), of alternatives the first, none denied."""
     meant = [span for span in spans if not _DENIED.search(text[: span.start])]
     if not meant:
         return None

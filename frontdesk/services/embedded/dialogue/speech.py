@@ -10,7 +10,7 @@ from frontdesk.services.embedded.dialogue.words import ordinal
 
 PLACEHOLDER = re.compile(r"\{([a-z_][\w.]*)(?:\|(\w+))?\}")
 
-_HOURS = "twelve one two three four five six seven eight nine ten eleven".split()
+_HOURS = ["twelve", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"]
 _MINUTES = {10: "ten", 15: "fifteen", 20: "twenty", 30: "thirty", 40: "forty", 45: "forty-five", 50: "fifty"}
 
 
@@ -69,7 +69,7 @@ def times(values: Any) -> str:
 
 
 def slots(values: Any) -> str:
-    """Times with their days: "Tuesday, March 3rd at ten o'clock and two, and Wednesday, March 4th at nine o'clock"."""
+    """Times with their days: "Tuesday, March 3rd at ten o'clock and two, and Wednesday, March 4th at nine"."""
     if not isinstance(values, (list, tuple)) or not all(isinstance(value, datetime) for value in values):
         return _plain(values)
     days = [(key, list(group)) for key, group in groupby(sorted(values), key=lambda value: value.date())]

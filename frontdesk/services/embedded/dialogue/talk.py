@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from frontdesk.services.embedded.dialogue import answers, patterns
-from frontdesk.services.embedded.dialogue.entities import Reading, Values, is_same, moments, within
+from frontdesk.services.embedded.dialogue.entities import Reading, Values, is_same, moments, typed, within
 from frontdesk.services.embedded.dialogue.script import Action, Lines, Offer, Rule, Script
 from frontdesk.services.embedded.dialogue.speech import PLACEHOLDER, fill
 from frontdesk.services.embedded.dialogue.utterance import Utterance
@@ -26,7 +26,7 @@ class Talk:
         self._values: Values = {}
         self._expected: str | None = None
         self._result: Mapping[str, Any] = {}
-        self._pending: Action | None = None
+        self._running: dict[str, Action] = {}
         self._changed = False
         self._misses = 0
         self._hops = 0
@@ -47,6 +47,10 @@ class Talk:
         found = Reading(self._script, self._values, self._expected, self._now).read(said)
         self._take(found)
         rule = self._rule(said)
+        if self._running and not self._changed and rule not in self._script.always:
+            self._say(self._script.wait, question=False)
+            self._end()
+            return
         if rule is None and (name := self._text_slot(said, found)):
             found |= {name: said.raw}
             self._take({name: said.raw})
@@ -68,16 +72,20 @@ class Talk:
 
     def returned(self, tool: str, result: Mapping[str, Any]) -> None:
         """A tool gave its result; one that nothing waits for is passed over."""
-        if self._pending is None or self._pending.call != tool:
+        action_called = self._running.pop(tool, None)
+        if action_called is None:
             return
-        branches = self._pending.on_result
         self._begin()
         self._result = result
-        for action in branches:
+        for action in action_called.on_result:
             if self._holds(action):
                 self._do(action)
                 break
         self._end()
+
+    def dropped(self, tool: str) -> None:
+        """A tool was cancelled."""
+        self._running.pop(tool, None)
 
     def spoke(self, text: str) -> None:
         """The caller heard these words of the agent."""
@@ -100,7 +108,7 @@ class Talk:
         return self._question or self._last or self._line(self._script.unclear)
 
     def _begin(self) -> None:
-        self.text, self.calls, self._pending = "", None, None
+        self.text, self.calls = "", None
         self._result, self._changed, self._hops = {}, False, 0
         self._interjected = self._repeating = False
 
@@ -110,13 +118,10 @@ class Talk:
             self._last = self.text
 
     def _rule(self, said: Utterance) -> Rule | None:
-        for rule in (*self._script.states[self._state].rules, *self._script.rules):
+        for rule in (*self._script.always, *self._script.states[self._state].rules, *self._script.rules):
             asked = not rule.asked or self._expected in rule.asked
-            if (
-                asked
-                and self._holds(rule)
-                and (not rule.when or any(self._hears(p, said) for p in rule.when))
-            ):
+            heard = not rule.when or any(self._hears(phrase, said) for phrase in rule.when)
+            if asked and heard and self._holds(rule):
                 return rule
         return None
 
@@ -168,7 +173,7 @@ class Talk:
         for name in action.clear:
             self._values.pop(name, None)
         for name, template in action.set.items():
-            self._values[name] = fill(template, self._visible())
+            self._values[name] = typed(self._script.slots[name].kind, fill(template, self._visible()))
         if action.offer:
             self._offer(action.offer)
         self._say(action.say, question=not action.resume)
@@ -177,7 +182,8 @@ class Talk:
             if not action.say:
                 self._say(self._script.slots[action.ask].ask)
         if action.call:
-            self._pending = action
+            if action.on_result:
+                self._running[action.call] = action
             self.calls = (action.call, self._arguments(action))
         elif action.goto and action.ask:
             self._move(action.goto)
@@ -229,7 +235,7 @@ class Talk:
         return fill(line, self._visible())
 
     def _say(self, lines: Lines, *, question: bool = True) -> None:
-        """Say the next of these texts; `question`: it is what the caller answers to, and what "pardon?" repeats."""
+        """Say the next of these texts; `question`: it is what the caller answers to."""
         if not lines:
             return
         text = self._line(lines)

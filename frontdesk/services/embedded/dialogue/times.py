@@ -13,8 +13,14 @@ _PART = r"(?: in the| this| at| tomorrow|) (?P<part>morning|afternoon|evening|ni
 _TAIL = re.compile(rf"(?: ?oclock\b)?(?: (?P<half>am|pm)\b|{_PART})?")
 _H = r"(?P<h>\d{1,2})"
 _CUE = r"(?:at|around|about|by|after|before|from|at about|at around|make (?:it|that)|till|until|like)"
-_NOT_BARE = r"(?<!that )(?<!this )(?<!\dst )(?<!\dnd )(?<!\drd )(?<!last )(?<!no )(?<!which )(?<!any )(?<!other )(?<!every )(?<!the )(?<!:)"
-_NOT_COUNTED = r"(?! (?:of|days?|weeks?|months?|years?|people|persons?|minutes?|hours?|more|moment|second|times|1s)\b)(?![:/\d])"
+_NOT_BARE = (
+    r"(?<!that )(?<!this )(?<!\dst )(?<!\dnd )(?<!\drd )(?<!last )(?<!no )(?<!which )(?<!any )"
+    r"(?<!other )(?<!every )(?<!the )(?<!:)"
+)
+_NOT_COUNTED = (
+    r"(?! (?:of|days?|weeks?|months?|years?|people|persons?|minutes?|hours?|more|moment|second|times|1s)\b)"
+    r"(?![:/\d])"
+)
 
 Reader = Callable[[re.Match[str]], tuple[int, int] | None]
 

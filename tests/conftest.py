@@ -1,0 +1,36 @@
+"""What the tests share: a clean environment, the vendors' stand-ins, agents that speak to them."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import frontdesk  # noqa: F401  # before anything brings onnxruntime in
+import pytest
+from loguru import logger
+
+from tests.vendors import KEYS, Vendors, open_vendors
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No key of the developer's, and nothing kept outside the test's own folder."""
+    for name in KEYS:
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AGENTS_DIR", "AGENT", "FRONTDESK_LOG_LEVEL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("FRONTDESK_DATA_DIR", str(tmp_path / "data"))
+
+
+@pytest.fixture
+async def vendors(tmp_path: Path) -> AsyncIterator[Vendors]:
+    """Deepgram, OpenAI, Cartesia and Twilio on loopback, and a folder of agents that use them."""
+    async with open_vendors(tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def logged() -> Iterator[list[str]]:
+    """The log lines of this process at INFO and above, as "LEVEL message"."""
+    lines: list[str] = []
+    handler = logger.add(lambda line: lines.append(line.rstrip()), level="INFO", format="{level} {message}")
+    yield lines
+    logger.remove(handler)

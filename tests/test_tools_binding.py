@@ -1,0 +1,250 @@
+"""Tools as pipecat calls them for an LLM."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pipecat.adapters.llm.schemas.direct_function import DirectFunctionWrapper
+from pipecat.frames.frames import FunctionCallResultProperties
+
+from frontdesk.agent import load_agents
+from frontdesk.calendar import Calendar
+from frontdesk.call import Call
+from frontdesk.environment import agents_dir
+from frontdesk.errors import ToolError
+from frontdesk.tools import TOOLS, ToolContext, bind_tools, tool
+from frontdesk.tools.table import load_tool
+
+NOW = datetime(2026, 3, 2, 14, tzinfo=UTC)
+
+
+@dataclass
+class Desk:
+    """One call's tools, called as pipecat calls them; `results` are what the LLM was told."""
+
+    tools: dict[str, DirectFunctionWrapper]
+    calendar: Calendar
+    goodbyes: list[str | None] = field(default_factory=list)
+
+    async def use(self, name: str, /, **arguments: Any) -> dict[str, Any]:
+        result, _ = await self.answer(name, arguments)
+        return result
+
+    async def answer(
+        self, name: str, arguments: Mapping[str, Any]
+    ) -> tuple[dict[str, Any], FunctionCallResultProperties | None]:
+        params = Params()
+        await self.tools[name].invoke(arguments, params)  # type: ignore[arg-type]
+        ((result, properties),) = params.results
+        json.dumps(result)
+        return result, properties
+
+
+@dataclass
+class Params:
+    """What a direct function uses of pipecat's FunctionCallParams."""
+
+    results: list[tuple[dict[str, Any], FunctionCallResultProperties | None]] = field(default_factory=list)
+
+    async def result_callback(
+        self, result: dict[str, Any], *, properties: FunctionCallResultProperties | None = None
+    ) -> None:
+        self.results.append((result, properties))
+
+
+def a_desk(folder: Path, tools: list[str] | None = None) -> Desk:
+    agent = load_agents(agents_dir(), {}).by_id["appointments"]
+    agent = agent.model_copy(update={"tools": dict.fromkeys(tools or list(TOOLS))})
+    calendar = Calendar(folder / "c.sqlite", agent.calendar, agent.agent_id, agent.timezone, lambda: NOW)
+    desk = Desk({}, calendar)
+
+    async def end(goodbye: str | None) -> None:
+        desk.goodbyes.append(goodbye)
+
+    functions = bind_tools(agent, lambda name: ToolContext(Call("c1", "twilio"), agent, {}, calendar, end))
+    desk.tools |= {wrapper.name: wrapper for wrapper in map(DirectFunctionWrapper, functions)}  # type: ignore[arg-type]
+    return desk
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return a_desk(tmp_path)
+
+
+@pytest.fixture
+def try_tool(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[Callable[..., Awaitable[Any]]], Desk]:
+    """A desk whose only tool is the given function."""
+
+    def desk_of(function: Callable[..., Awaitable[Any]]) -> Desk:
+        monkeypatch.setattr("frontdesk.tools.binding.load_tool", lambda name: function)
+        return a_desk(tmp_path, ["trial"])
+
+    return desk_of
+
+
+@pytest.mark.parametrize("name", TOOLS)
+def test_every_tool_tells_the_llm_what_it_and_its_arguments_are(name: str, tmp_path: Path) -> None:
+    schema = a_desk(tmp_path, [name]).tools[name].to_function_schema()
+    assert load_tool(name).__name__ == schema.name == name
+    assert len(schema.description) > 20
+    assert all(argument["description"] and len(argument) > 1 for argument in schema.properties.values())
+    assert "ctx" not in schema.properties
+
+
+def test_the_schema_of_a_booking_is_what_the_script_and_the_llm_expect(desk: Desk) -> None:
+    schema = desk.tools["book_appointment"].to_function_schema()
+    assert list(schema.properties) == ["name", "date", "time", "reason"]
+    assert schema.required == ["name", "date", "time"]
+    assert {argument["type"] for argument in schema.properties.values()} == {"string"}
+
+
+async def test_slots_are_told_in_local_time(desk: Desk) -> None:
+    slots = (await desk.use("get_available_time_slots", date="2026-03-03"))["slots"]
+    assert (len(slots), slots[0], slots[-1]) == (16, "2026-03-03T09:00", "2026-03-03T16:30")
+
+
+@pytest.mark.parametrize("arguments", [{}, {"date": None}, {"date": ""}])
+async def test_without_a_day_the_next_free_slots_are_told(desk: Desk, arguments: dict[str, Any]) -> None:
+    result = await desk.use("get_available_time_slots", **arguments)
+    assert result["slots"][0] == "2026-03-02T10:00" and len(result["slots"]) == 16
+
+
+async def test_a_day_without_slots_comes_with_the_next_free_ones(desk: Desk) -> None:
+    result = await desk.use("get_available_time_slots", date="2026-03-08")
+    assert result == {"slots": [], "next_free": ["2026-03-02T10:00", "2026-03-02T10:30", "2026-03-02T11:00"]}
+
+
+async def test_a_booking_is_kept_and_told(desk: Desk) -> None:
+    arguments = {"name": " Ann Lee ", "date": "2026-03-03", "time": "14:30", "reason": "checkup"}
+    booked = {"booked": True, "name": "Ann Lee", "date": "2026-03-03", "time": "14:30"}
+    assert await desk.use("book_appointment", **arguments) == booked
+    assert await desk.use("book_appointment", **arguments) == booked
+    assert "2026-03-03T14:30" not in (await desk.use("get_available_time_slots", date="2026-03-03"))["slots"]
+
+
+async def test_a_taken_slot_comes_with_the_nearest_free_ones(desk: Desk) -> None:
+    await desk.calendar.book(datetime(2026, 3, 3, 10, tzinfo=desk.calendar.zone), "Ann", None, "other")
+    result = await desk.use("book_appointment", name="Bob", date="2026-03-03", time="10:00")
+    assert result["error"] == "that time is taken"
+    assert result["alternatives"] == ["2026-03-03T09:00", "2026-03-03T09:30", "2026-03-03T10:30"]
+
+
+async def test_a_closed_day_comes_with_the_next_free_slots(desk: Desk) -> None:
+    result = await desk.use("book_appointment", name="Bob", date="2026-03-07", time="10:00")
+    assert result["error"].startswith("closed on that day")
+    assert result["alternatives"] == ["2026-03-02T10:00", "2026-03-02T10:30", "2026-03-02T11:00"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ({}, "name: Field required; date: Field required; time: Field required"),
+        ({"name": "  "}, "name: String should have at least 1 character"),
+        ({"name": 5}, "name: Input should be a valid string"),
+        ({"name": "x" * 121}, "name: String should have at most 120 characters"),
+        ({"colour": "red"}, "colour: Extra inputs are not permitted"),
+        ({"date": "next tuesday"}, "date must be a day as YYYY-MM-DD"),
+        ({"date": "2026-02-30"}, "date must be a day as YYYY-MM-DD"),
+        ({"time": "2:30 pm"}, "time must be HH:MM in 24 hours"),
+        ({"time": "25:00"}, "time must be HH:MM in 24 hours"),
+    ],
+)
+async def test_wrong_arguments_come_back_with_the_reason(
+    desk: Desk, arguments: dict[str, Any], reason: str
+) -> None:
+    right = {"name": "Ann", "date": "2026-03-03", "time": "14:30"} if arguments else {}
+    assert reason in (await desk.use("book_appointment", **right | arguments))["error"]
+    assert len(await desk.calendar.free_slots(date(2026, 3, 3))) == 16
+
+
+async def test_ending_the_call_gives_the_llm_no_further_turn(desk: Desk) -> None:
+    result, properties = await desk.answer("end_call", {"goodbye": " Goodbye! "})
+    assert (result, desk.goodbyes) == ({"ended": True}, ["Goodbye!"])
+    assert properties is not None and properties.run_llm is False
+    _, later = await desk.answer("get_available_time_slots", {})
+    assert later is not None and later.run_llm is False
+
+
+async def test_before_the_end_pipecat_decides_about_the_llms_next_turn(desk: Desk) -> None:
+    assert (await desk.answer("get_available_time_slots", {}))[1] is None
+
+
+async def test_a_goodbye_may_be_left_out(desk: Desk) -> None:
+    await desk.use("end_call")
+    assert desk.goodbyes == [None]
+
+
+def test_barge_in_cancels_a_look_but_neither_a_booking_nor_the_end(desk: Desk) -> None:
+    cancelled = {
+        name: wrapper.function._pipecat_cancel_on_interruption  # type: ignore[attr-defined]
+        for name, wrapper in desk.tools.items()
+    }
+    assert cancelled == {"book_appointment": False, "end_call": False, "get_available_time_slots": True}
+
+
+TryTool = Callable[[Callable[..., Awaitable[Any]]], Desk]
+
+
+async def test_an_exception_of_a_tool_becomes_an_error_for_the_llm(try_tool: TryTool) -> None:
+    async def trial(ctx: ToolContext) -> dict[str, Any]:
+        raise KeyError("secret")
+
+    assert await try_tool(trial).use("trial") == {"error": "trial failed for a technical reason"}
+
+
+async def test_what_a_tool_refuses_is_told_to_the_llm(try_tool: TryTool) -> None:
+    async def trial(ctx: ToolContext) -> dict[str, Any]:
+        raise ToolError("not on Sundays")
+
+    assert await try_tool(trial).use("trial") == {"error": "not on Sundays"}
+
+
+async def test_a_slow_tool_is_stopped(try_tool: TryTool) -> None:
+    stopped = asyncio.Event()
+
+    @tool(time_limit=0.01)
+    async def trial(ctx: ToolContext) -> dict[str, Any]:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            stopped.set()
+        return {}
+
+    assert "took too long" in (await try_tool(trial).use("trial"))["error"]
+    assert stopped.is_set()
+
+
+async def test_an_end_that_failed_leaves_the_llm_its_turn(try_tool: TryTool) -> None:
+    @tool(ends_call=True)
+    async def trial(ctx: ToolContext) -> dict[str, Any]:
+        raise ToolError("no line")
+
+    assert await try_tool(trial).answer("trial", {}) == ({"error": "no line"}, None)
+
+
+@pytest.mark.parametrize("returned", [None, {}, [], ""])
+async def test_an_empty_result_still_gives_the_llm_something_to_answer(
+    try_tool: TryTool, returned: object
+) -> None:
+    async def trial(ctx: ToolContext) -> Any:
+        return returned
+
+    assert await try_tool(trial).use("trial") == {"done": True}
+
+
+async def test_results_become_json(try_tool: TryTool) -> None:
+    async def trial(ctx: ToolContext, when: date, odd: bool = False) -> dict[str, Any]:
+        return {"when": when, "odd": object() if odd else None}
+
+    desk = try_tool(trial)
+    assert await desk.use("trial", when="2026-03-03") == {"when": "2026-03-03", "odd": None}
+    assert await desk.use("trial", when="2026-03-03", odd=True) == {
+        "error": "trial failed for a technical reason"
+    }
