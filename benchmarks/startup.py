@@ -38,7 +38,7 @@ def reference_s(folder: Path) -> float:
     started = time.monotonic()
     subprocess.run(
         [str(image_python()), "-c", REFERENCE],
-        env={**image_variables(), "HOME": str(folder)},
+        env={**image_variables(image_python()), "HOME": str(folder)},
         cwd=folder,
         check=True,
         capture_output=True,

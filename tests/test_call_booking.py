@@ -7,37 +7,94 @@ from typing import Any
 
 import pytest
 from frontdesk.simulator import Phone
+from frontdesk.simulator.caller import Caller
 from frontdesk.simulator.event import EndReason
+from frontdesk.simulator.replies import Booker
+from frontdesk.simulator.twilio import TwilioWire
 
 from tests.host.image import image_host
 from tests.host.local import local_host
 from tests.host.process import Host
 from tests.records import wait_for_records, words_of
-from tests.vendors import Vendors, copy_agents
+from tests.vendors import ACCOUNT, Vendors, copy_agents
 
-CALLER = ["Hi, I'd like to book an appointment.", "Tuesday at two thirty.", "My name is Sarah Miller."]
+NUMBERS = {"from_number": "+15550002222", "to_number": "+15550001111", "campaign": "spring"}
 
 
-async def book(host: Host, phone_parameters: dict[str, str] | None = None) -> Phone:
-    """Call, book an appointment, say goodbye; the phone after the line was dropped."""
-    async with Phone.call(host.websocket_url, phone_parameters) as phone:
-        await answer_until(phone, "help you")
-        for line in CALLER:
-            await phone.say(line)
-            await phone.hear()
-        await answer_until(phone, "right", heard_before=1)
-        await phone.say("Yes, that's right.")
-        await answer_until(phone, "else")
-        await phone.say("No, thank you, goodbye.")
-        await phone.hear()
+async def book_an_appointment(host: Host, wire: TwilioWire | None = None) -> Phone:
+    """Call and book by answering what the agent asks; the phone once the line was dropped."""
+    async with Phone.call(host.websocket_url, wire=wire or TwilioWire(NUMBERS)) as phone:
+        await Caller(phone, Booker()).converse()
         await phone.wait_ended()
         return phone
 
 
-async def answer_until(phone: Phone, word: str, heard_before: int = 0) -> None:
-    """Listen until the agent says `word`; it may say it in a second breath."""
-    for _ in range(3):
-        said = await phone.hear()
-        if word in said.text.lower():
-            return
-    raise AssertionError(f"the agent never said {word!r}")
+def booked(data: Path) -> list[tuple[Any, ...]]:
+    """The rows of the calendar."""
+    with sqlite3.connect(data / "calendar.sqlite") as calendar:
+        return calendar.execute("select name from bookings").fetchall()
+
+
+async def check_booking(phone: Phone, data: Path) -> dict[str, Any]:
+    """What every such call must leave behind; its record."""
+    [record] = await wait_for_records(data)
+    assert phone.end_reason in (EndReason.AGENT_CLOSED, EndReason.CARRIER_HUNG_UP)
+    assert phone.playout.cut == 0, "the goodbye was clipped"
+    assert phone.problems == []
+    assert len(booked(data)) == 1
+    assert [call["name"] for call in record["tool_calls"]][-1] == "end_call"
+    [booking] = [call for call in record["tool_calls"] if call["name"] == "book_appointment"]
+    assert booking["result"]["booked"] and booking["outcome"] == "completed"
+    assert "appointment" in words_of(record, "caller")
+    assert "Harbor Lane" in words_of(record, "agent")
+    assert record["end_reason"] == "agent_hung_up" and record["errors"] == []
+    assert record["from_number"] == "+15550002222" and record["to_number"] == "+15550001111"
+    assert record["metadata"] == {"campaign": "spring"}
+    times = [turn["at_s"] for turn in record["transcript"]]
+    assert times == sorted(times) and times[-1] < record["duration_s"]
+    return record
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Where the host keeps what it keeps."""
+    return tmp_path / "data"
+
+
+async def test_keyless_under_pipecats_runner(tmp_path: Path, data: Path) -> None:
+    env = {"AGENTS_DIR": str(copy_agents(tmp_path / "agents")), "FRONTDESK_DATA_DIR": str(data)}
+    async with local_host(env) as host:
+        phone = await book_an_appointment(host)
+        record = await check_booking(phone, data)
+        assert set(record["services"].values()) == {"embedded"}
+        assert host.log().count("No Twilio credentials") == 1
+        assert "a script, which is not an LLM, stands in for openai (OPENAI_API_KEY is not set)" in host.log()
+
+
+async def test_keyless_under_the_base_images_host(tmp_path: Path, data: Path) -> None:
+    env = {"AGENTS_DIR": str(copy_agents(tmp_path / "agents")), "FRONTDESK_DATA_DIR": str(data)}
+    async with image_host(env, python=Path(sys.executable)) as host:
+        await check_booking(await book_an_appointment(host), data)
+
+
+async def test_with_vendors_under_pipecats_runner(vendors: Vendors, data: Path) -> None:
+    vendors.hear_with_nova()
+    async with local_host(vendors.keys | {"FRONTDESK_DATA_DIR": str(data)}) as host:
+        record = await check_booking(await book_an_appointment(host), data)
+        assert record["services"] == {"stt": "deepgram", "llm": "openai", "tts": "cartesia"}
+
+
+async def test_with_vendors_in_the_image_hung_up_by_rest(vendors: Vendors, data: Path) -> None:
+    wire = TwilioWire(NUMBERS)
+    vendors.twilio.add_call(wire.call_sid)
+    async with image_host(vendors.twilio_keys | {"FRONTDESK_DATA_DIR": str(data)}) as host:
+        phone = await book_an_appointment(host, wire)
+        record = await check_booking(phone, data)
+        assert record["services"] == {"stt": "deepgram-flux", "llm": "openai", "tts": "cartesia"}
+        await vendors.twilio.wait_for_hangup(wire.call_sid, 5)
+        assert phone.marks, "the bot did not wait for the goodbye to be played out"
+        assert vendors.twilio.requests[-1].path.startswith(f"/2010-04-01/Accounts/{ACCOUNT}/Calls/")
+        assert "No Twilio credentials" not in host.log()
+        for secret in vendors.twilio_keys.values():
+            if secret.endswith("-key") or secret.endswith("-token"):
+                assert secret not in host.log()

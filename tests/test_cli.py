@@ -208,7 +208,8 @@ def test_without_a_url_the_bot_is_started_and_stopped_and_its_record_found(
     assert (result.exit_code, report["error"]) == (0, None)
     assert report["record"] == str(data / "calls" / "x" / "record.json")
     assert Path(report["bot_log"]).is_file()
-    assert "refused" in document(simulate(report["url"], "--json"))["error"].lower()
+    afterwards = simulate(report["url"], "--json")
+    assert afterwards.exit_code == 1 and report["url"] in document(afterwards)["error"]
 
 
 def test_a_bot_that_does_not_start_shows_its_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -221,11 +222,21 @@ def test_a_bot_that_does_not_start_shows_its_log(tmp_path: Path, monkeypatch: py
 
 def test_ctrl_c_hangs_up_and_keeps_the_recording(data: Path) -> None:
     command = [sys.executable, "-c", "from frontdesk.cli import main; main()", "simulate", "--json"]
-    with running(greeting) as bot:
+    talking, gone = threading.Event(), threading.Event()
+
+    async def script(call: ToyCall) -> None:
+        await greeting(call)
+        await call.until(lambda: len(call.of("media")) > 5)
+        talking.set()
+        await call.until_closed()
+        gone.set()
+
+    with running(script) as bot:
         process = subprocess.Popen([*command, bot.url], stdout=subprocess.PIPE, env=dict(os.environ))
-        assert bot.began.wait(3 * BOUND_S)
+        assert talking.wait(3 * BOUND_S)
         process.send_signal(signal.SIGINT)
         stdout, _ = process.communicate(timeout=3 * BOUND_S)
+        assert gone.wait(BOUND_S)
         assert bot.call.of("stop")
     assert process.returncode == 130
     assert json.loads(stdout)["error"] == "interrupted"

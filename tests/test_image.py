@@ -63,7 +63,7 @@ def top_level(names: list[str]) -> set[str]:
 def image_run(code: str, folder: Path) -> str:
     """Run `code` with the image's interpreter and environment."""
     command = [str(image_python()), "-c", code]
-    environment = {**image_variables(), "HOME": str(folder)}
+    environment = {**image_variables(image_python()), "HOME": str(folder)}
     result = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
     assert result.returncode == 0, result.stderr
     return result.stdout

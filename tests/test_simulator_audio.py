@@ -84,6 +84,13 @@ def test_the_mouth_says_when_it_spoke_without_the_silence_around_it() -> None:
     assert not mouth.speaking
 
 
+def test_speech_is_said_when_its_last_sound_is_whatever_silence_follows() -> None:
+    mouth = Mouth()
+    speech = mouth.say(tone(0.02) + bytes(16000))
+    mouth.frame()
+    assert speech.spoken and mouth.speaking
+
+
 def test_the_mouth_says_one_thing_after_another() -> None:
     mouth = Mouth()
     first, second = mouth.say(tone(0.02)), mouth.say(tone(0.02))

@@ -117,6 +117,21 @@ async def test_an_agent_that_hangs_up_ends_the_conversation_and_its_last_words_a
     assert caller.turns[1].replies[0].end - caller.turns[1].replies[0].start == pytest.approx(0.4, abs=0.01)
 
 
+async def test_a_caller_whom_the_agent_hangs_up_on_has_its_turn_kept() -> None:
+    async def script(call: ToyCall) -> None:
+        await greeting(call)
+        await call.until(lambda: loud_span(call.caller_audio()))
+        await call.close()
+
+    async def long(text: str) -> bytes:
+        return tone(20.0)
+
+    async with ToyBot(script) as bot, Phone.call(bot.url, speak=long, transcribe=None, gap=0.2) as phone:
+        caller = Caller(phone, Script([Say("and another thing")]))
+        await asyncio.wait_for(caller.converse(), BOUND_S)
+    assert [turn.said for turn in caller.turns] == ["", "and another thing …"]
+
+
 async def test_an_agent_without_a_first_word_has_not_answered() -> None:
     async with ToyBot(silent) as bot, Phone.call(bot.url, speak=beep, transcribe=None) as phone:
         with pytest.raises(NothingHeard):

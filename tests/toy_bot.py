@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import json
-import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -52,7 +51,7 @@ class ToyCall:
         return b"".join(mulaw.decode(base64.b64decode(m["media"]["payload"])) for m in self.of("media"))
 
     async def until(self, condition: Callable[[], object]) -> None:
-        """Wait until `condition` holds after some message, with a bound; ends the script when the phone goes."""
+        """Wait until `condition` holds after some message, with a bound; PhoneGone ends the script."""
         async with asyncio.timeout(BOUND_S), self._changed:
             await self._changed.wait_for(lambda: condition() or self._closed)
         if not condition():
@@ -104,15 +103,11 @@ Script = Callable[[ToyCall], Awaitable[None]]
 
 
 class ToyBot:
-    """Runs `script` for every call, then waits for the phone to go.
-
-    `calls` has every call; `began` is set from the first on, for those who wait in another thread.
-    """
+    """Runs `script` for every call, then waits for the phone to go; `calls` has every call."""
 
     def __init__(self, script: Script):
         self.calls: list[ToyCall] = []
         self._script = script
-        self.began = threading.Event()
         self._answered = asyncio.Event()
         self._server: Server | None = None
 
@@ -143,7 +138,6 @@ class ToyBot:
         call = ToyCall(socket)
         self.calls.append(call)
         self._answered.set()
-        self.began.set()
         reader = asyncio.create_task(call.read())
         try:
             await call.until(lambda: call.of("start"))

@@ -85,7 +85,7 @@ async def open_vendors(folder: Path) -> AsyncIterator[Vendors]:
             deepgram=await stack.enter_async_context(FakeDeepgram(transcribe=models.transcribe)),
             openai=await stack.enter_async_context(FakeOpenAI(respond=scripted_mind())),
             cartesia=await stack.enter_async_context(FakeCartesia(synthesize=models.synthesize)),
-            twilio=await stack.enter_async_context(FakeTwilio(ACCOUNT)),
+            twilio=await stack.enter_async_context(FakeTwilio(account_sid=ACCOUNT)),
             agents=folder / "agents",
         )
         copy_agents(vendors.agents)

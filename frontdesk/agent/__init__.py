@@ -7,14 +7,11 @@ from frontdesk.agent.schema import (
     AgentConfig,
     CalendarConfig,
     IdleConfig,
-    LLMConfig,
-    LLMModel,
     Prompts,
     StartMessage,
-    STTConfig,
-    TTSConfig,
     VADConfig,
 )
+from frontdesk.agent.services import LLMConfig, LLMModel, STTConfig, TTSConfig
 
 __all__ = [
     "AgentConfig",

@@ -1,6 +1,7 @@
 """A caller: listens, decides, speaks, and measures how fast it is answered."""
 
 import contextlib
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
 
 from frontdesk.simulator.errors import LineDropped, NothingHeard
@@ -15,7 +16,8 @@ from frontdesk.simulator.utterance import Utterance
 class Turn:
     """What the caller did, and what the agent answered; times in seconds since the stream's start.
 
-    The first turn of a call is the greeting: nothing was said before it, and `spoken` is at 0.
+    The first turn of a call is the greeting: nothing was said before it, and `spoken` is at 0. Where the call
+    ended before the caller did, `said` ends with "…".
     """
 
     said: str
@@ -77,18 +79,23 @@ class Caller:
     async def _take(self, step: Step) -> None:
         match step:
             case Say(text):
-                self._turn(text, await self._phone.say(text))
+                await self._turn(text, self._phone.say(text))
             case BargeIn(text):
-                self._turn(text, await self._phone.say(text), barge_in=True)
+                await self._turn(text, self._phone.say(text), barge_in=True)
             case Play(path):
-                self._turn(path.name, await self._phone.play(load_wav(path), path.name))
+                await self._turn(path.name, self._phone.play(load_wav(path), path.name))
             case Press(digits):
-                self._turn(f"keys {digits}", await self._phone.press(digits))
+                await self._turn(f"keys {digits}", self._phone.press(digits))
             case Pause(seconds):
                 await self._phone.pause(seconds)
 
-    def _turn(self, said: str, spoken: Spoken, barge_in: bool = False) -> None:
-        self.turns.append(Turn(said, spoken, barge_in))
+    async def _turn(self, said: str, saying: Awaitable[Spoken], barge_in: bool = False) -> None:
+        start = self._phone.now
+        try:
+            self.turns.append(Turn(said, await saying, barge_in))
+        except LineDropped:
+            self.turns.append(Turn(f"{said} …", Spoken(start, self._phone.now), barge_in))
+            raise
 
     async def _hear(self, within: float) -> str:
         said = await self._phone.hear(within)

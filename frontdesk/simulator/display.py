@@ -19,7 +19,6 @@ class Display:
         self._console = console or Console(file=sys.stdout, highlight=False)
         self._status = self._console.status("Starting …")
         self._caller_end: float | None = 0.0
-        self._latency: float | None = None
 
     def __enter__(self) -> "Display":
         self._status.start()
@@ -37,7 +36,7 @@ class Display:
                 self._caller_end = event.at
                 self._status.update("waiting for the agent …")
             case Kind.AGENT_SPEAKS:
-                self._measure(event.at)
+                self._status.update("the agent is speaking …")
             case Kind.AGENT_SPOKE:
                 self._status.update("writing down …")
             case Kind.HEARD:
@@ -62,18 +61,12 @@ class Display:
         mark = " [yellow](barges in)[/]" if event.kind is Kind.BARGE_IN else ""
         self._line(event.at, "[cyan]caller[/]", escape(event.text) + mark)
 
-    def _measure(self, at: float) -> None:
-        self._status.update("the agent is speaking …")
-        if self._caller_end is not None:
-            self._latency, self._caller_end = at - self._caller_end, None
-
     def _heard(self, event: Event) -> None:
         self._status.update("the caller is thinking …")
         text = escape(event.text or "(sound without words)")
-        if self._latency is not None:
-            colour = "red" if self._latency > SLOW_S else "green"
-            text += f"  [{colour}]{self._latency:.2f} s[/]"
-        self._latency = None
+        if self._caller_end is not None and event.at >= self._caller_end:
+            latency, self._caller_end = event.at - self._caller_end, None
+            text += f"  [{'red' if latency > SLOW_S else 'green'}]{latency:.2f} s[/]"
         self._line(event.at, "[magenta]agent [/]", text)
 
     def _note(self, event: Event) -> None:

@@ -23,12 +23,24 @@ class Spoken:
 
 @dataclass
 class Speech:
-    """One thing to say; `spoken` is set when its last frame was taken."""
+    """One thing to say; `spoken` is set when its last sound was taken, whatever silence follows."""
 
     pcm: bytes
     spoken: Spoken | None = None
     begins: int = -1
     offset: int = 0
+
+    def __post_init__(self) -> None:
+        self.loud = loud_span(self.pcm) or (0, len(self.pcm) // 2)
+
+    def take(self, size: int) -> bytes:
+        """The next `size` bytes, or what is left."""
+        part = self.pcm[self.offset : self.offset + size]
+        self.offset += size
+        first, last = self.loud
+        if not self.spoken and self.offset >= 2 * last:
+            self.spoken = Spoken((self.begins + first) / SAMPLE_RATE, (self.begins + last) / SAMPLE_RATE)
+        return part
 
 
 class Mouth:
@@ -67,14 +79,7 @@ class Mouth:
     def _speak(self, speech: Speech, noise: bytes) -> bytes:
         if speech.begins < 0:
             speech.begins = self._position
-        part = speech.pcm[speech.offset : speech.offset + len(noise)]
-        speech.offset += len(noise)
+        part = speech.take(len(noise))
         if speech.offset >= len(speech.pcm):
             self._queue.popleft()
-            speech.spoken = _spoken(speech)
         return part + noise[len(part) :]
-
-
-def _spoken(speech: Speech) -> Spoken:
-    first, last = loud_span(speech.pcm) or (0, len(speech.pcm) // 2)
-    return Spoken((speech.begins + first) / SAMPLE_RATE, (speech.begins + last) / SAMPLE_RATE)

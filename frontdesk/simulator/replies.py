@@ -4,8 +4,8 @@ import re
 
 from frontdesk.simulator.step import BargeIn, HangUp, Say, Step
 
-# What the caller says, and what the agent said before it: patterns to find in lower-case text. The agent's last
-# sentence in which one is found decides, as a question comes last; in it the upper row. "" is: listen on.
+# What the caller says, and what the agent said before it: patterns to find in lower-case text. The agent's
+# last sentence in which one is found decides, as a question comes last; in it the upper row. "": listen on.
 REPLIES: list[tuple[str, list[str]]] = [
     ("", ["good ?bye", r"\bbye\b", "(great|nice|good|lovely|wonderful) (day|one|evening)", "see you"]),
     ("", ["(one|a|just a) (moment|second|minute)", "let me (check|see|look)", "bear with"]),

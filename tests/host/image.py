@@ -51,9 +51,9 @@ def image_python() -> Path:
     return image_environment() / ("Scripts" if sys.platform == "win32" else "bin") / "python"
 
 
-def image_variables() -> dict[str, str]:
+def image_variables(python: Path) -> dict[str, str]:
     """The variables that a container has: the Dockerfile's, and the environment first on the search path."""
-    path = f"{image_python().parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    path = f"{python.parent}{os.pathsep}{os.environ.get('PATH', '')}"
     return {**read_dockerfile().environment, "PATH": path}
 
 
@@ -65,15 +65,19 @@ def make_app_folder(folder: Path) -> None:
 
 
 @asynccontextmanager
-async def image_host(env: Mapping[str, str] | None = None) -> AsyncIterator[Host]:
-    """The image's command, `python app.py`, in a fresh /app; enters when /readyz is 200.
+async def image_host(
+    env: Mapping[str, str] | None = None, *, python: Path | None = None, ready: str = "/readyz"
+) -> AsyncIterator[Host]:
+    """The image's command, `python app.py`, in a fresh /app; enters when `GET ready` is 200.
 
-    `env` is all that the container is given; keys of this machine's environment do not reach it.
+    `env` is all that the container is given; keys of this machine's environment do not reach it. With
+    `python` the command runs in that interpreter's environment in place of the image's own.
     """
     port = free_port()
-    variables = {**image_variables(), "HOST": "127.0.0.1", "PORT": str(port), **(env or {})}
+    python = python or image_python()
+    variables = {**image_variables(python), "HOST": "127.0.0.1", "PORT": str(port), **(env or {})}
     with tempfile.TemporaryDirectory(prefix="frontdesk-app-") as folder:
         make_app_folder(Path(folder))
-        command = [str(image_python()), "app.py"]
-        async with serve(command, cwd=Path(folder), port=port, ready="/readyz", env=variables) as host:
+        command = [str(python), "app.py"]
+        async with serve(command, cwd=Path(folder), port=port, ready=ready, env=variables) as host:
             yield host

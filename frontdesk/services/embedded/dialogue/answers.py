@@ -6,7 +6,7 @@ _YES = re.compile(
     r"\b(yes|yeah|yep|yup|yea|sure|certainly|absolutely|definitely|of course|correct|exactly|indeed|"
     r"ok|okay|alright|"
     r"all right|(?:thats|that is|its|it is|you are|youre) (?:right|correct|it|fine|perfect|good|great)|"
-    r"sounds (?:good|great|right|perfect|fine)|looks good|go ahead|please do|perfect|right|great|fine|wonderful|"
+    r"sounds (?:good|great|right|perfect|fine)|looks good|go ahead|please do|perfect|right|great|fine|"
     r"that works|works for me|(?:please )?book it|do it|uh huh|mm ?hm+|why not|id love to|i would|"
     r"i do|i am)\b"
 )

@@ -18,7 +18,7 @@ def check(script: Script) -> Found:
         yield from _templates(getattr(script, name), script, name, in_result=False)
     yield from _slots(script)
     for name, phrases in script.phrases.items():
-        yield from _phrases(phrases, script, f"phrases.{name}")
+        yield from _phrases(phrases, script, f"phrases.{name}", references=False)
     for name, state in script.states.items():
         yield from _templates(state.unclear, script, f"states.{name}.unclear", in_result=False)
         if state.takes is not None:
@@ -125,7 +125,7 @@ def _phrases(phrases: Lines, script: Script, key: str, *, references: bool = Tru
         if reference and references:
             yield from _known(reference[1], [*script.phrases, "yes", "no"], key, "set of phrases")
         elif "<" in phrase:
-            yield key, f"{phrase!r}: a reference stands alone, and only in a rule or in phrases"
+            yield key, f"{phrase!r}: a reference stands alone, and only in a rule"
         else:
             try:
                 expression = patterns.compiled(phrase)

@@ -43,6 +43,8 @@ def respond(script: Script, messages: Iterable[Mapping[str, Any]], *, now: datet
             talk.dropped(event.tool)
         elif event.result is not None or event.cancelled:
             talk.returned(event.tool, event.result or {})
+        else:
+            talk.started(event.tool)
     last = happened[-1] if happened else None
     if last is None:
         return Reply(talk.opening())

@@ -43,7 +43,7 @@ _MOST_WORDS = 4
 def find(raw: str, *, loose: bool, known: bool = False) -> str | None:
     """The name given ("my name is Sarah Miller"), or None.
 
-    `loose`: it was asked for, so it may stand alone. `known`: there is one already: only "my name is …" counts.
+    `loose`: it was asked for, so it may stand alone; `known`: there is one, so only "my name is …" counts.
     """
     found = None
     for match in _CUE.finditer(raw):

@@ -69,7 +69,7 @@ def times(values: Any) -> str:
 
 
 def slots(values: Any) -> str:
-    """Times with their days: "Tuesday, March 3rd at ten o'clock and two, and Wednesday, March 4th at nine"."""
+    """Times with their days: "Tuesday, March 3rd at ten o'clock and two, and …"."""
     if not isinstance(values, (list, tuple)) or not all(isinstance(value, datetime) for value in values):
         return _plain(values)
     days = [(key, list(group)) for key, group in groupby(sorted(values), key=lambda value: value.date())]

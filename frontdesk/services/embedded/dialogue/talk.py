@@ -1,16 +1,15 @@
 """One conversation while it is read: the state, the slots, and what was said last."""
 
-import re
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from frontdesk.services.embedded.dialogue import answers, patterns
+from frontdesk.services.embedded.dialogue import matching
 from frontdesk.services.embedded.dialogue.entities import Reading, Values, is_same, moments, typed, within
 from frontdesk.services.embedded.dialogue.script import Action, Lines, Offer, Rule, Script
 from frontdesk.services.embedded.dialogue.speech import PLACEHOLDER, fill
 from frontdesk.services.embedded.dialogue.utterance import Utterance
+from frontdesk.services.embedded.dialogue.voice import Voice
 
 _MOST_HOPS = 20
 _SENTENCE = 4
@@ -26,31 +25,30 @@ class Talk:
         self._values: Values = {}
         self._expected: str | None = None
         self._result: Mapping[str, Any] = {}
-        self._running: dict[str, Action] = {}
+        self._called: dict[str, Action] = {}
+        self._running: set[str] = set()
         self._changed = False
         self._misses = 0
         self._hops = 0
-        self._used: Counter[Lines] = Counter()
-        self._question = ""
-        self._last = ""
-        self._unheard = ""
-        self._interjected = False
-        self._repeating = False
-        self.text = ""
+        self._voice = Voice()
         self.calls: tuple[str, dict[str, Any]] | None = None
 
     def hear(self, text: str) -> None:
         """The caller said something."""
-        open_question = self._unheard or (self._question if self._interjected else "")
+        pending = self._voice.pending
         self._begin()
         said = Utterance.of(text, self._script.vocabulary)
+        if self._running and not self._rule(self._script.always, said):
+            self._say(self._script.wait, question=False)
+        else:
+            self._answer(said, pending)
+        self._voice.end()
+
+    def _answer(self, said: Utterance, pending: str) -> None:
         found = Reading(self._script, self._values, self._expected, self._now).read(said)
         self._take(found)
-        rule = self._rule(said)
-        if self._running and not self._changed and rule not in self._script.always:
-            self._say(self._script.wait, question=False)
-            self._end()
-            return
+        own = self._script.states[self._state].rules
+        rule = self._rule((*self._script.always, *own, *self._script.rules), said)
         if rule is None and (name := self._text_slot(said, found)):
             found |= {name: said.raw}
             self._take({name: said.raw})
@@ -60,79 +58,78 @@ class Talk:
             self._do(rule)
         elif found:
             self._enter(self._state)
-        elif open_question:
-            self._say_text(open_question)
+        elif pending:
+            self._voice.add(pending)
         else:
             self._miss()
-        self._end()
 
     def _take(self, found: Values) -> None:
         self._changed = any(not is_same(value, self._values.get(name)) for name, value in found.items())
         self._values.update(found)
 
+    def started(self, tool: str) -> None:
+        """A tool is running."""
+        if tool in self._called:
+            self._running.add(tool)
+
     def returned(self, tool: str, result: Mapping[str, Any]) -> None:
         """A tool gave its result; one that nothing waits for is passed over."""
-        action_called = self._running.pop(tool, None)
-        if action_called is None:
+        self._running.discard(tool)
+        call = self._called.pop(tool, None)
+        if call is None:
             return
         self._begin()
         self._result = result
-        for action in action_called.on_result:
+        for action in call.on_result:
             if self._holds(action):
                 self._do(action)
                 break
-        self._end()
+        self._voice.end()
 
     def dropped(self, tool: str) -> None:
         """A tool was cancelled."""
-        self._running.pop(tool, None)
+        self._running.discard(tool)
+        self._called.pop(tool, None)
 
     def spoke(self, text: str) -> None:
         """The caller heard these words of the agent."""
-        if _plain(text) not in _plain(self.text):
-            # Not the script's: the greeting, or a question whether anybody is still there.
-            self._last = f"{self._last} {text}" if self._interjected else text
-            self._interjected = True
-        self._unheard = ""
+        self._voice.heard(text)
+
+    @property
+    def text(self) -> str:
+        """What to say to the last event."""
+        return self._voice.text
 
     def opening(self) -> str:
         """What to say when nothing has been said yet."""
-        return self._line(self._script.opening)
+        return self._voice.line(self._script.opening, self._visible())
 
     def waiting(self) -> str:
         """What to say while a tool is still running."""
-        return self._line(self._script.wait)
+        return self._voice.line(self._script.wait, self._visible())
 
     def remind(self) -> str:
         """The question that is open, or what was said last, when there is nothing new to answer."""
-        return self._question or self._last or self._line(self._script.unclear)
+        return (
+            self._voice.question
+            or self._voice.last
+            or self._voice.line(self._script.unclear, self._visible())
+        )
 
     def _begin(self) -> None:
-        self.text, self.calls = "", None
+        self._voice.begin()
+        self.calls = None
         self._result, self._changed, self._hops = {}, False, 0
-        self._interjected = self._repeating = False
 
-    def _end(self) -> None:
-        self._unheard = self.text
-        if self.text and not self._repeating:
-            self._last = self.text
-
-    def _rule(self, said: Utterance) -> Rule | None:
-        for rule in (*self._script.always, *self._script.states[self._state].rules, *self._script.rules):
+    def _rule(self, rules: Sequence[Rule], said: Utterance) -> Rule | None:
+        for rule in rules:
             asked = not rule.asked or self._expected in rule.asked
-            heard = not rule.when or any(self._hears(phrase, said) for phrase in rule.when)
+            heard = not rule.when or any(
+                matching.heard(phrase, said, self._script.phrases) for phrase in rule.when
+            )
             if asked and heard and self._holds(rule):
                 return rule
         return None
-
-    def _hears(self, phrase: str, said: Utterance) -> bool:
-        reference = patterns.REFERENCE.fullmatch(phrase)
-        if reference is None:
-            return patterns.matches(phrase, said.spelled) or patterns.matches(phrase, said.plain)
-        name = reference[1]
-        if name in ("yes", "no"):
-            return answers.find(said.plain) is (name == "yes")
-        return any(self._hears(each, said) for each in self._script.phrases[name])
 
     def _text_slot(self, said: Utterance, found: Values) -> str | None:
         """The slot for text that all of what was said goes into: the one asked for, else the state's own."""
@@ -145,8 +142,8 @@ class Talk:
 
     def _holds(self, action: Action) -> bool:
         return (
-            all(not self._values.get(name) for name in action.missing)
-            and all(self._values.get(name) for name in action.has)
+            all(self._values.get(name) is None for name in action.missing)
+            and all(self._values.get(name) is not None for name in action.has)
             and all(is_same(self._values.get(name), value) for name, value in action.equals.items())
             and all(self._result.get(key) for key in action.result)
             and action.changed in (None, self._changed)
@@ -183,14 +180,14 @@ class Talk:
                 self._say(self._script.slots[action.ask].ask)
         if action.call:
             if action.on_result:
-                self._running[action.call] = action
+                self._called[action.call] = action
             self.calls = (action.call, self._arguments(action))
         elif action.goto and action.ask:
             self._move(action.goto)
         elif action.goto:
             self._enter(action.goto)
-        elif action.resume and self._question:
-            self._say_text(self._question)
+        elif action.resume and self._voice.question:
+            self._voice.add(self._voice.question)
         elif action.resume:
             self._enter(self._state)
 
@@ -218,7 +215,7 @@ class Talk:
         return {
             **self._values,
             **{f"result.{key}": value for key, value in self._result.items()},
-            "last": self._last,
+            "last": self._voice.last,
         }
 
     def _miss(self) -> None:
@@ -227,28 +224,7 @@ class Talk:
         lines = (slot.unclear if slot else ()) or state.unclear or self._script.unclear
         template = lines[min(self._misses, len(lines) - 1)]
         self._misses += 1
-        self._say_text(fill(template, self._visible()))
-
-    def _line(self, lines: Lines) -> str:
-        line = lines[self._used[lines] % len(lines)]
-        self._used[lines] += 1
-        return fill(line, self._visible())
+        self._voice.add(fill(template, self._visible()))
 
     def _say(self, lines: Lines, *, question: bool = True) -> None:
-        """Say the next of these texts; `question`: it is what the caller answers to."""
-        if not lines:
-            return
-        text = self._line(lines)
-        self._say_text(text)
-        repeats = any("{last" in line for line in lines)
-        self._repeating = self._repeating or repeats
-        if question and not repeats:
-            self._question = text
-
-    def _say_text(self, text: str) -> None:
-        self.text = f"{self.text} {text}".strip()
-
-
-def _plain(text: str) -> str:
-    """The words alone: an interrupted answer ends in the middle, and spacing differs between voices."""
-    return " ".join(re.findall(r"\w+", text.casefold()))
+        self._voice.say(lines, self._visible(), question=question)

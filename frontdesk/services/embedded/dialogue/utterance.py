@@ -13,7 +13,7 @@ MOST_CHARACTERS = 600
 
 @dataclass(frozen=True)
 class Utterance:
-    """`raw` as transcribed, `plain` as `words.normalise` gives it, `spelled` with the script's words put right."""
+    """`raw` as transcribed, `plain` as `words.normalise` gives it, `spelled` with near misses put right."""
 
     raw: str
     plain: str
