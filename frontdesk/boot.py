@@ -14,7 +14,8 @@ from loguru import logger
 from frontdesk.agent import Agents, load_agents
 from frontdesk.environment import agents_dir
 from frontdesk.errors import ConfigError, Problem
-from frontdesk.services.choice import EMBEDDED, Choices, choose
+from frontdesk.services.choice import EMBEDDED, KINDS, Choices, choose, service_problems
+from frontdesk.tools import TOOLS
 
 # How long a caller waits for models that are still loading, in seconds, before the call is refused.
 LOADING_TIMEOUT_S = 20.0
@@ -70,16 +71,14 @@ class Boot:
 def load_house(environ: Mapping[str, str]) -> House:
     """Load agents, services and models; raises ConfigError with every problem."""
     started = time.monotonic()
-    agents = load_agents(agents_dir(), environ)
-    choices: dict[str, Choices] = {}
-    problems: list[Problem] = []
-    for agent_id, agent in agents.by_id.items():
-        try:
-            choices[agent_id] = choose(agent, environ)
-        except ConfigError as error:
-            problems.extend(error.problems)
-    if problems:
-        raise ConfigError(problems)
+    agents = load_agents(
+        agents_dir(),
+        environ,
+        tools=TOOLS,
+        vendors={kind.name: kind.table for kind in KINDS},
+        check=lambda agent: service_problems(agent, environ),
+    )
+    choices = {agent_id: choose(agent, environ) for agent_id, agent in agents.by_id.items()}
     _load_models(choices)
     _announce(choices, time.monotonic() - started)
     return House(agents, choices, environ)

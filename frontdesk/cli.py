@@ -1,7 +1,10 @@
 """The command line: `frontdesk simulate`."""
 
 import asyncio
+import contextlib
 import json
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -31,40 +34,41 @@ class OrderedCommand(TyperCommand):
         return super().parse_args(ctx, args)
 
 
+Url = Annotated[
+    str | None, typer.Argument(help="A bot's ws:// or wss://; without it the bot is started here.")
+]
+Say = Annotated[list[str] | None, typer.Option("--say", help="A turn of the caller's; repeatable, in order.")]
+Play = Annotated[
+    list[Path] | None, typer.Option("--play", help="A WAV file as a turn; repeatable, in order.")
+]
+Keys = Annotated[list[str] | None, typer.Option("--dtmf", help="Keys as a turn; repeatable, in order.")]
+Agent = Annotated[str | None, typer.Option(help="Which agent to call: its agent_id.")]
+Param = Annotated[list[str] | None, typer.Option(help="key=value: a further stream parameter; repeatable.")]
+From = Annotated[str, typer.Option("--from", help="The caller's number.")]
+To = Annotated[str | None, typer.Option("--to", help="The dialled number.")]
+Dialled = Annotated[Direction, typer.Option(help="outbound: as if the agent had placed the call.")]
+Wav = Annotated[Path | None, typer.Option(help="Where the stereo WAV goes; default data/simulations/.")]
+Timeout = Annotated[float, typer.Option(min=0.1, help="Seconds to wait for the agent's first word.")]
+HangUpAfter = Annotated[float, typer.Option(min=0.1, help="The caller hangs up after so many seconds.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+
+
 @app.command(cls=OrderedCommand)
 def simulate(
     ctx: typer.Context,
-    url: Annotated[
-        str | None, typer.Argument(help="ws:// or wss:// of a bot; without it the bot is started here.")
-    ] = None,
-    say: Annotated[
-        list[str] | None, typer.Option(help="A turn of the caller's; repeatable, in order.")
-    ] = None,
-    play: Annotated[
-        list[Path] | None, typer.Option(help="A WAV file as a turn; repeatable, in order.")
-    ] = None,
-    dtmf: Annotated[list[str] | None, typer.Option(help="Keys as a turn; repeatable, in order.")] = None,
-    agent: Annotated[str | None, typer.Option(help="Which agent to call: its agent_id.")] = None,
-    param: Annotated[
-        list[str] | None, typer.Option(help="key=value: a further stream parameter; repeatable.")
-    ] = None,
-    from_number: Annotated[str, typer.Option("--from", help="The caller's number.")] = "+15550002222",
-    to_number: Annotated[str | None, typer.Option("--to", help="The dialled number.")] = None,
-    direction: Annotated[
-        Direction, typer.Option(help="outbound: as if the agent had placed the call.")
-    ] = Direction.INBOUND,
-    wav: Annotated[
-        Path | None, typer.Option(help="Where the stereo WAV goes; default data/simulations/.")
-    ] = None,
-    timeout: Annotated[
-        float, typer.Option(min=0.1, help="Seconds to wait for the agent's first word.")
-    ] = 15.0,
-    hang_up_after: Annotated[
-        float, typer.Option(min=0.1, help="The caller hangs up after so many seconds.")
-    ] = 180.0,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON document and nothing else.")
-    ] = False,
+    url: Url = None,
+    say: Say = None,
+    play: Play = None,
+    dtmf: Keys = None,
+    agent: Agent = None,
+    param: Param = None,
+    from_number: From = "+15550002222",
+    to_number: To = None,
+    direction: Dialled = Direction.INBOUND,
+    wav: Wav = None,
+    timeout: Timeout = 15.0,
+    hang_up_after: HangUpAfter = 180.0,
+    as_json: Json = False,
 ) -> None:
     """Call the agent with a phone made of software, and watch the conversation.
 
@@ -72,6 +76,15 @@ def simulate(
     """
     parameters = {"from_number": from_number, "direction": direction.value} | _pairs(param or [])
     parameters |= {key: value for key, value in (("agent", agent), ("to_number", to_number)) if value}
+    _require_engines()
+    from frontdesk.simulator.simulation import Simulation
+
+    steps = _steps(ctx.meta["frontdesk.args"])
+    _run(Simulation(url, steps, parameters, wav, timeout, hang_up_after), as_json)
+
+
+def _require_engines() -> None:
+    """Exit where the phone cannot speak or listen, with what to install."""
     from frontdesk.simulator import speech
 
     if missing := speech.missing_engines():
@@ -81,10 +94,6 @@ def simulate(
             err=True,
         )
         raise typer.Exit(CANNOT_RUN)
-    from frontdesk.simulator.simulation import Simulation
-
-    steps = _steps(ctx.meta["frontdesk.args"])
-    _run(Simulation(url, steps, parameters, wav, timeout, hang_up_after), as_json)
 
 
 def _run(simulation: Any, as_json: bool) -> None:
@@ -96,10 +105,11 @@ def _run(simulation: Any, as_json: bool) -> None:
     display = None if as_json else Display()
     try:
         if display:
-            with display:
+            with _sigterm_as_ctrl_c(), display:
                 asyncio.run(simulation.run(report, display.show))
         else:
-            asyncio.run(simulation.run(report))
+            with _sigterm_as_ctrl_c():
+                asyncio.run(simulation.run(report))
     except BadAudio as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(CANNOT_RUN) from None
@@ -112,6 +122,16 @@ def _run(simulation: Any, as_json: bool) -> None:
     if report.error == "interrupted":
         raise typer.Exit(INTERRUPTED)
     raise typer.Exit(0 if report.answered else NOT_ANSWERED)
+
+
+@contextlib.contextmanager
+def _sigterm_as_ctrl_c() -> Iterator[None]:
+    """So that whoever ends this process does not leave a bot behind."""
+    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _pairs(params: list[str]) -> dict[str, str]:

@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-import frontdesk  # noqa: F401  # before anything brings onnxruntime in
 import pytest
 from loguru import logger
 
+import frontdesk  # noqa: F401  # before anything brings onnxruntime in
 from tests.vendors import KEYS, Vendors, open_vendors
 
 

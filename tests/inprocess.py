@@ -5,12 +5,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-import bot as bot_module
 import pytest
 import uvicorn
 from fastapi import FastAPI, WebSocket
-from frontdesk.boot import Boot
 from pipecat.runner.types import WebSocketRunnerArguments
+
+import bot as bot_module
+from frontdesk.boot import Boot
 
 
 @dataclass

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from frontdesk.simulator import Phone
 from frontdesk.simulator.caller import Caller
 from frontdesk.simulator.event import EndReason
 from frontdesk.simulator.replies import Booker
 from frontdesk.simulator.twilio import TwilioWire
-
 from tests.host.image import image_host
 from tests.host.local import local_host
 from tests.host.process import Host

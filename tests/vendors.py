@@ -10,9 +10,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import yaml
+
+from frontdesk.agent.document import read_document
 from frontdesk.services.embedded import models
 from frontdesk.services.embedded.dialogue import Reply, Script, respond
-
 from tests.fakes import FakeCartesia, FakeDeepgram, FakeOpenAI, FakeTwilio
 from tests.host.dockerfile import ROOT
 
@@ -74,12 +75,14 @@ class Vendors:
 
     def hear_with_nova(self) -> None:
         """Deepgram's nova in place of Flux."""
-        self.change_agent({"stt": {"vendor": "deepgram", "model": "nova-3", "base_url": self.deepgram.base_url}})
+        self.change_agent(
+            {"stt": {"vendor": "deepgram", "model": "nova-3", "base_url": self.deepgram.base_url}}
+        )
 
 
 @asynccontextmanager
 async def open_vendors(folder: Path) -> AsyncIterator[Vendors]:
-    """Start the stand-ins; Deepgram hears and Cartesia speaks with the embedded engines, OpenAI has a script."""
+    """Start the stand-ins: the embedded engines hear and speak behind them, a script thinks."""
     async with AsyncExitStack() as stack:
         vendors = Vendors(
             deepgram=await stack.enter_async_context(FakeDeepgram(transcribe=models.transcribe)),
@@ -91,9 +94,9 @@ async def open_vendors(folder: Path) -> AsyncIterator[Vendors]:
         copy_agents(vendors.agents)
         vendors.change_agent(
             {
-                "stt": {"vendor": "deepgram", "model": "flux-general-en", "base_url": vendors.deepgram.base_url},
-                "llm": {"main": {"vendor": "openai", "model": "gpt-4.1-mini", "base_url": vendors.openai.base_url}},
-                "tts": {"vendor": "cartesia", "base_url": vendors.cartesia.base_url},
+                "stt": {"model": "flux-general-en", "base_url": vendors.deepgram.base_url},
+                "llm": {"main": {"base_url": vendors.openai.base_url}},
+                "tts": {"base_url": vendors.cartesia.base_url},
             }
         )
         yield vendors
@@ -102,7 +105,7 @@ async def open_vendors(folder: Path) -> AsyncIterator[Vendors]:
 def scripted_mind(agent_id: str = "appointments") -> Any:
     """A brain for FakeOpenAI: an agent's dialogue script over the messages that it was sent."""
     script = Script.load(AGENTS / f"{agent_id}.script.yaml")
-    zone = ZoneInfo(yaml.safe_load((AGENTS / f"{agent_id}.yaml").read_text())["timezone"])
+    zone = ZoneInfo(read_document(AGENTS / f"{agent_id}.yaml", {}).data["timezone"])
 
     def mind(messages: list[dict[str, Any]], tools: list[dict[str, Any]]) -> Reply:
         return respond(script, messages, now=datetime.now(zone))
@@ -122,4 +125,4 @@ def copy_agents(folder: Path, *agent_ids: str) -> Path:
 def change_agent(folder: Path, changes: Mapping[str, Any], agent_id: str = "appointments") -> None:
     """Replace keys of an agent file."""
     file = folder / f"{agent_id}.yaml"
-    file.write_text(yaml.safe_dump(yaml.safe_load(file.read_text()) | dict(changes)))
+    file.write_text(yaml.safe_dump(read_document(file, {}).data | dict(changes)))

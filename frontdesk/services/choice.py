@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from frontdesk.agent import AgentConfig
+from frontdesk.agent.document import KeyPath
 from frontdesk.errors import ConfigError, Problem
 from frontdesk.services import embedded
 from frontdesk.services.embedded.dialogue import Script
@@ -24,17 +25,21 @@ class Kind:
     """A kind of service: its table, how an agent file asks for a row, and the engine that stands in."""
 
     name: str
+    path: KeyPath
     table: Mapping[str, Vendor]
     row: Callable[[AgentConfig], str]
     settings: Callable[[AgentConfig], dict[str, Any]]
     base_url: Callable[[AgentConfig], str | None]
     available: Callable[[AgentConfig], bool]
     stand_in: str
+    without_key: str
 
 
 KINDS = (
     Kind(
         name="stt",
+        path=("stt",),
+        without_key="which is not set, and moonshine-voice is not installed",
         table=STT,
         row=stt_row,
         settings=stt_settings,
@@ -44,6 +49,8 @@ KINDS = (
     ),
     Kind(
         name="llm",
+        path=("llm", "main"),
+        without_key="which is not set, and there is no script beside the agent",
         table=LLM,
         row=llm_row,
         settings=llm_settings,
@@ -53,6 +60,8 @@ KINDS = (
     ),
     Kind(
         name="tts",
+        path=("tts",),
+        without_key="which is not set, and hibari-tts is not installed",
         table=TTS,
         row=tts_row,
         settings=tts_settings,
@@ -101,42 +110,36 @@ class Choices:
 
 
 def choose(agent: AgentConfig, environ: Mapping[str, str]) -> Choices:
-    """Choose an agent's services; raises ConfigError with every problem."""
-    problems: list[Problem] = []
-    chosen = [_choose(kind, agent, environ, problems) for kind in KINDS]
-    if problems:
-        raise ConfigError(problems)
-    return Choices(*chosen)
+    """Choose the services of an agent that `service_problems` found nothing wrong with."""
+    return Choices(*(_choose(kind, agent, environ) for kind in KINDS))
 
 
-def _choose(kind: Kind, agent: AgentConfig, environ: Mapping[str, str], problems: list[Problem]) -> Choice:
+def service_problems(agent: AgentConfig, environ: Mapping[str, str]) -> Iterator[tuple[KeyPath, str]]:
+    """Why an agent's services could not be built: key path in the agent file, what is wrong."""
+    for kind in KINDS:
+        choice = _choose(kind, agent, environ)
+        if not _usable(kind, choice.row, agent, environ):
+            yield kind.path, f"{choice.asked} needs {kind.table[choice.asked].key}, {kind.without_key}"
+        elif choice.row != EMBEDDED:
+            yield from choice.vendor.unknown_settings(kind.path, kind.settings(agent))
+        elif kind.name == "llm":
+            yield from _script_problems(agent)
+
+
+def _choose(kind: Kind, agent: AgentConfig, environ: Mapping[str, str]) -> Choice:
     asked = kind.row(agent)
-    choice = Choice(kind, asked, asked if _usable(kind, asked, agent, environ) else EMBEDDED)
-    if not _usable(kind, choice.row, agent, environ):
-        key = kind.table[asked].key
-        wanted = f"{asked} needs {key}, or " if key else ""
-        problems.append(
-            Problem(f"{agent.agent_id}.yaml", kind.name, f"{wanted}the embedded engine, which is not there")
-        )
-    else:
-        _check_settings(choice, agent, problems)
-    return choice
+    return Choice(kind, asked, asked if _usable(kind, asked, agent, environ) else EMBEDDED)
 
 
 def _usable(kind: Kind, row: str, agent: AgentConfig, environ: Mapping[str, str]) -> bool:
     return kind.available(agent) if row == EMBEDDED else kind.table[row].has_key(environ)
 
 
-def _check_settings(choice: Choice, agent: AgentConfig, problems: list[Problem]) -> None:
+def _script_problems(agent: AgentConfig) -> Iterator[tuple[KeyPath, str]]:
     try:
-        if choice.row != EMBEDDED:
-            choice.vendor.settings(choice.kind.settings(agent))
-        elif choice.kind.name == "llm":
-            _script(agent)
+        _script(agent)
     except ConfigError as error:
-        problems.extend(error.problems)
-    except (ValueError, TypeError) as error:
-        problems.append(Problem(f"{agent.agent_id}.yaml", choice.kind.name, str(error)))
+        yield from ((("llm", "main"), str(problem)) for problem in error.problems)
 
 
 def build(choice: Choice, agent: AgentConfig, environ: Mapping[str, str], now: Callable[[], datetime]) -> Any:
@@ -144,7 +147,7 @@ def build(choice: Choice, agent: AgentConfig, environ: Mapping[str, str], now: C
     vendor = choice.vendor
     if choice.row == EMBEDDED:
         return vendor.load()(**({"script": _script(agent), "now": now} if choice.kind.name == "llm" else {}))
-    settings = vendor.settings(choice.kind.settings(agent))
+    settings = vendor.load().Settings(**choice.kind.settings(agent))
     return vendor.load()(settings=settings, **vendor.arguments(choice.kind.base_url(agent), environ))
 
 

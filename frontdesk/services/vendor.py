@@ -1,12 +1,14 @@
 """A vendor's service: where its class is, what it needs, what it is called with."""
 
 import dataclasses
-import difflib
 import importlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
+
+from frontdesk.agent import suggestion
+from frontdesk.agent.document import KeyPath
 
 
 @dataclass(frozen=True)
@@ -50,13 +52,9 @@ class Vendor:
         address = base_url.replace("http", "ws", 1) if base_url.startswith("http") else base_url
         return address if urlsplit(address).path.strip("/") else address.rstrip("/") + self.url_path
 
-    def settings(self, given: Mapping[str, Any]) -> Any:
-        """The service's Settings; raises ValueError that lists the known names when one is unknown."""
-        settings = self.load().Settings
-        known = sorted(field.name for field in dataclasses.fields(settings) if field.name != "extra")
+    def unknown_settings(self, path: KeyPath, given: Mapping[str, Any]) -> Iterator[tuple[KeyPath, str]]:
+        """The given settings that the service does not have: key path below `path`, what it has instead."""
+        known = sorted(field.name for field in dataclasses.fields(self.load().Settings))
         for name in given:
             if name not in known:
-                near = difflib.get_close_matches(name, known, 1)
-                hint = f" (did you mean {near[0]}?)" if near else ""
-                raise ValueError(f"unknown setting {name!r}{hint}; known: {', '.join(known)}")
-        return settings(**given)
+                yield (*path, name), f"unknown setting{suggestion(name, known)}"

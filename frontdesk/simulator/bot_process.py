@@ -14,6 +14,7 @@ from frontdesk.simulator.errors import BotFailed
 READY_WITHIN_S = 60.0
 STOP_WITHIN_S = 10.0
 LOG_LINES = 15
+FORCE = signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL
 
 
 class BotProcess:
@@ -71,23 +72,24 @@ class BotProcess:
         return f"{what}; {log_end(self.log)}"
 
     async def _stop(self) -> None:
-        process = self._process
-        if process is None or process.returncode is not None:
+        if not (process := self._process):
             return
-        self._signal(process.pid, signal.SIGTERM)
-        try:
-            await asyncio.wait_for(process.wait(), STOP_WITHIN_S)
-        except TimeoutError:
-            self._signal(process.pid, signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL)
-            await process.wait()
+        if process.returncode is None:
+            _signal_all(process.pid, signal.SIGTERM)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(process.wait(), STOP_WITHIN_S)
+        # Whatever it has started and left behind, and itself when it did not end.
+        _signal_all(process.pid, FORCE)
+        await process.wait()
 
-    @staticmethod
-    def _signal(pid: int, number: int) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            if sys.platform == "win32":
-                os.kill(pid, number)
-            else:
-                os.killpg(pid, number)
+
+def _signal_all(pid: int, number: int) -> None:
+    """Send a signal to a process and, where there are process groups, to its children."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if sys.platform == "win32":
+            os.kill(pid, number)
+        else:
+            os.killpg(pid, number)
 
 
 def log_end(log: Path) -> str:

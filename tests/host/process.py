@@ -65,6 +65,9 @@ async def serve(
             await _wait_until_ready(host, ready)
             host.startup_s = time.monotonic() - started
             yield host
+        except BaseException:
+            print(f"The host's log:\n{host.log()}")
+            raise
         finally:
             await stop(host.process)
 

@@ -31,7 +31,7 @@ class Server(uvicorn.Server):
             listening.close()
         deadline = time.monotonic() + self.shutdown_timeout
         # uvicorn keeps its connections in a plain set, which cannot be awaited.
-        while self._is_busy() and not self.force_exit and time.monotonic() < deadline:  # noqa: ASYNC110
+        while self._is_busy() and not self.force_exit and time.monotonic() < deadline:
             await asyncio.sleep(0.1)
         if not self.force_exit:
             await self.lifespan.shutdown()

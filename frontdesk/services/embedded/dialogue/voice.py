@@ -26,7 +26,7 @@ class Voice:
 
     @property
     def pending(self) -> str:
-        """What to say again when the caller's words make no sense: they did not hear it, or something else since."""
+        """What to say again when the caller makes no sense: they did not hear it, or something else since."""
         return self._unheard or (self.question if self._interjected else "")
 
     def begin(self) -> None:

@@ -29,6 +29,11 @@ _JOINED = (
     (r"\bafter[- ]noon\b", "afternoon"),
     (r"\b(tues|wednes|thurs|satur) day\b", r"\1day"),
     (r"\b(choose|chews) day\b", "tuesday"),
+    (r"\bto[- ](morrow|day|night)\b", r"to\1"),
+    (r"\b(?:half|have|halve) (?:past|passed)\b", "half past"),
+    (r"\b(quarter|twenty|ten|five) passed\b", r"\1 past"),
+    (r"\b((?:half|quarter) (?:past|to)) (?:to|too)\b", r"\1 two"),
+    (r"\b((?:half|quarter) (?:past|to)) for\b", r"\1 four"),
 )
 _NOT_ORDINAL_AFTER = {"a", "one", "just", "per", "1"}
 
