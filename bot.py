@@ -1,5 +1,6 @@
 """One call, from the host's hand-over to its record. `uv run bot.py` starts a local runner."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from pipecat.runner.types import RunnerArguments
 
 from frontdesk import log
 from frontdesk.boot import Boot
-from frontdesk.errors import ConfigError, HandshakeError
+from frontdesk.errors import HandshakeError, NotReady
 
 load_dotenv(Path(__file__).with_name(".env"))
 log.install()
@@ -23,21 +24,31 @@ def readyz() -> dict[str, Any]:
 
 
 async def bot(runner_args: RunnerArguments) -> None:
-    """Take one call: open the line, choose who answers, talk, and leave a record whatever happens."""
-    from frontdesk.answer import answer, refuse
-    from frontdesk.transport import open_line
+    """Take one call: open the line, talk, leave a record. Nothing raised here is lost on the host."""
+    from frontdesk.answer import answer
+    from frontdesk.transport import CLOSE_DONE, CLOSE_INTERNAL_ERROR, CLOSE_TRY_AGAIN_LATER, drop, open_line
 
     log.install()
+    close_code = CLOSE_DONE
     try:
         house = await BOOT.house()
         line = await open_line(runner_args)
-    except (ConfigError, HandshakeError, TimeoutError) as reason:
-        return await refuse(runner_args, reason)
-    with logger.contextualize(call=line.call.id):
-        await answer(line, house)
+        with logger.contextualize(call=line.call.id):
+            await answer(line, house)
+    except HandshakeError as refusal:
+        logger.warning(f"Connection refused: {refusal}")
+        close_code = refusal.close_code
+    except NotReady as refusal:
+        logger.error(f"Call refused: {refusal}")
+        close_code = CLOSE_TRY_AGAIN_LATER
+    except Exception:  # the host would reduce it to one line
+        logger.exception("The line could not be opened")
+        close_code = CLOSE_INTERNAL_ERROR
+    finally:
+        await drop(runner_args, close_code)
 
 
 if __name__ == "__main__":
     from pipecat.runner.run import main
 
-    main()
+    main() if BOOT.succeeds() else sys.exit(1)

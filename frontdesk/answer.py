@@ -3,15 +3,13 @@
 import asyncio
 
 from loguru import logger
-from pipecat.runner.types import RunnerArguments, WebSocketRunnerArguments
 from pipecat.workers.runner import WorkerRunner
-from starlette.websockets import WebSocketState
 
 from frontdesk.agent import AgentConfig
-from frontdesk.boot import House
 from frontdesk.environment import data_dir
-from frontdesk.errors import FrontdeskError, HandshakeError
+from frontdesk.errors import FrontdeskError
 from frontdesk.hangup import HangUp
+from frontdesk.house import House
 from frontdesk.lifecycle import Lifecycle
 from frontdesk.phrases import phrases
 from frontdesk.pipeline import build_conversation
@@ -20,9 +18,6 @@ from frontdesk.record.recorder import Recorder
 from frontdesk.silence import Silence
 from frontdesk.transport import Line
 from frontdesk.witness import watch_pipeline, watch_turns
-
-# WebSocket close codes (RFC 6455 and its registry) for a call that cannot be taken.
-CLOSE_TRY_AGAIN_LATER = 1013
 
 
 async def answer(line: Line, house: House) -> None:
@@ -49,7 +44,8 @@ async def _converse(line: Line, house: House, recorder: Recorder) -> None:
     agent = _choose(line, house, recorder)
     recorder.record.agent = agent.agent_id
     if line.transport is None:
-        logger.info(f"A session without a transport was asked for: {sorted(line.call.session.metadata)}")
+        asked = sorted({*line.call.session.model_fields_set, *line.call.session.metadata} - {"metadata"})
+        logger.info(f"A session without a transport, which has nothing to do yet, was asked for: {asked}")
         return recorder.ends(EndReason.NO_TRANSPORT)
     recorder.record.services = {choice.kind.name: choice.row for choice in house.choices[agent.agent_id]}
     words = phrases(agent.language(line.call))
@@ -81,18 +77,3 @@ def _choose(line: Line, house: House, recorder: Recorder) -> AgentConfig:
 
 def _caller_timeout_s(agent: AgentConfig) -> float:
     return agent.use_idle_processor.timeout if agent.use_idle_processor.is_on else 0.0
-
-
-async def refuse(runner_args: RunnerArguments, reason: Exception) -> None:
-    """Turn a connection away: one clear log line, a close code for the peer."""
-    if isinstance(reason, HandshakeError):
-        code = reason.close_code
-        logger.warning(f"Connection refused: {reason}")
-    else:
-        code = CLOSE_TRY_AGAIN_LATER
-        logger.error(f"Call refused, Frontdesk is not ready: {str(reason) or 'models are still loading'}")
-    if not isinstance(runner_args, WebSocketRunnerArguments):
-        return
-    websocket = runner_args.websocket
-    if WebSocketState.DISCONNECTED not in (websocket.client_state, websocket.application_state):
-        await websocket.close(code)

@@ -6,28 +6,19 @@ import threading
 import time
 from collections.abc import Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
 from typing import Any
 
 from loguru import logger
 
-from frontdesk.agent import Agents, load_agents
+from frontdesk.agent import load_agents
 from frontdesk.environment import agents_dir
-from frontdesk.errors import ConfigError, Problem
+from frontdesk.errors import ConfigError, NotReady, Problem
+from frontdesk.house import House
 from frontdesk.services.choice import EMBEDDED, KINDS, Choices, choose, service_problems
 from frontdesk.tools import TOOLS
 
 # How long a caller waits for models that are still loading, in seconds, before the call is refused.
 LOADING_TIMEOUT_S = 20.0
-
-
-@dataclass(frozen=True)
-class House:
-    """What every call of this process shares: the agents and, by agent_id, their services."""
-
-    agents: Agents
-    choices: Mapping[str, Choices]
-    environ: Mapping[str, str]
 
 
 class Boot:
@@ -51,12 +42,16 @@ class Boot:
             self._house.set_exception(ConfigError([Problem("", type(error).__name__, str(error))]))
 
     async def house(self) -> House:
-        """The loaded house, waited for at most LOADING_TIMEOUT_S seconds.
+        """The loaded house, waited for at most LOADING_TIMEOUT_S seconds; raises NotReady with reasons."""
+        try:
+            async with asyncio.timeout(LOADING_TIMEOUT_S):
+                return await asyncio.shield(asyncio.wrap_future(self._house))
+        except (TimeoutError, ConfigError) as error:
+            raise NotReady("; ".join(self.readyz()["problems"])) from error
 
-        Raises ConfigError with the problems, or TimeoutError.
-        """
-        async with asyncio.timeout(LOADING_TIMEOUT_S):
-            return await asyncio.wrap_future(self._house)
+    def succeeds(self) -> bool:
+        """Wait until all is loaded; whether it went well."""
+        return self._house.exception() is None
 
     def readyz(self) -> dict[str, Any]:
         """Whether calls can be taken, and if not, why."""

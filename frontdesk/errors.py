@@ -36,5 +36,9 @@ class HandshakeError(FrontdeskError):
         self.close_code = close_code
 
 
+class NotReady(FrontdeskError):
+    """A call came before Frontdesk could take it, or while its configuration is broken."""
+
+
 class ToolError(FrontdeskError):
     """A tool could not do what was asked; the text goes back to the LLM, which tells the caller."""

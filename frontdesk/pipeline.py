@@ -19,10 +19,10 @@ from pipecat.services.stt_service import STTService
 from pipecat.services.tts_service import TTSService
 
 from frontdesk.agent import AgentConfig
-from frontdesk.boot import House
 from frontdesk.calendar import Calendar
 from frontdesk.environment import data_dir
 from frontdesk.hangup import HangUp
+from frontdesk.house import House
 from frontdesk.record.call_record import EndReason
 from frontdesk.services.choice import build
 from frontdesk.tools import ToolContext, bind_tools

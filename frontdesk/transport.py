@@ -1,5 +1,7 @@
 """From runner arguments to an open line: transport, parameters and serializer per carrier."""
 
+import asyncio
+import contextlib
 import os
 import re
 import uuid
@@ -19,6 +21,7 @@ from pipecat.runner.utils import create_transport
 from pipecat.serializers.protobuf import ProtobufFrameSerializer
 from pipecat.transports.base_transport import BaseTransport, TransportParams
 from pipecat.transports.websocket.fastapi import FastAPIWebsocketParams, FastAPIWebsocketTransport
+from starlette.websockets import WebSocketState
 
 from frontdesk import serializers
 from frontdesk.call import Call, Direction
@@ -39,6 +42,14 @@ CARRIERS: Mapping[str, Callable[[CallData, Mapping[str, str]], CarrierMessages]]
 TELEPHONE_RATE = 8000
 WIDEBAND_IN_RATE = 16000
 WIDEBAND_OUT_RATE = 24000
+
+# WebSocket close codes of ours (RFC 6455 and its registry).
+CLOSE_DONE = 1000
+CLOSE_INTERNAL_ERROR = 1011
+CLOSE_TRY_AGAIN_LATER = 1013
+
+# How long closing a connection may take, in seconds.
+DROP_TIMEOUT_S = 2.0
 
 # Silence sent behind the last words, in seconds, where no mark tells that they were heard.
 END_SILENCE_S = 1
@@ -75,13 +86,28 @@ async def _open_websocket(runner_args: WebSocketRunnerArguments) -> Line:
     if runner_args.transport_type == "websocket":
         return _open_client(runner_args, runner_args.websocket)
     handshake = await shake_hands(runner_args.websocket)
-    if handshake.kind == "websocket":
-        return _open_client(runner_args, handshake.websocket)
     runner_args.websocket = handshake.websocket
     runner_args.call_data = handshake.call_data
+    if handshake.kind == "websocket":
+        return _open_client(runner_args, handshake.websocket)
     if handshake.kind == "eval":
         return await _open_room(runner_args, "eval")
     return _open_carrier(runner_args, handshake)
+
+
+async def drop(runner_args: RunnerArguments, close_code: int) -> None:
+    """Close what the host handed over, where it is still open; a WebSocket with `close_code`."""
+    with contextlib.suppress(TimeoutError, RuntimeError):
+        async with asyncio.timeout(DROP_TIMEOUT_S):
+            if isinstance(runner_args, WebSocketRunnerArguments):
+                await _close(runner_args.websocket, close_code)
+            elif isinstance(runner_args, SmallWebRTCRunnerArguments):
+                await runner_args.webrtc_connection.disconnect()
+
+
+async def _close(websocket: WebSocket, code: int) -> None:
+    if WebSocketState.DISCONNECTED not in (websocket.client_state, websocket.application_state):
+        await websocket.close(code)
 
 
 def _open_carrier(runner_args: WebSocketRunnerArguments, handshake: Handshake) -> Line:

@@ -1,0 +1,16 @@
+"""What every call of a process shares."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from frontdesk.agent import Agents
+from frontdesk.services.choice import Choices
+
+
+@dataclass(frozen=True)
+class House:
+    """The agents and, by agent_id, their services; `environ` is the environment at start-up."""
+
+    agents: Agents
+    choices: Mapping[str, Choices]
+    environ: Mapping[str, str]
