@@ -75,7 +75,12 @@ class IdleConfig(Section):
     """What happens when the caller falls silent."""
 
     is_on: bool = Field(True, description="End the call when the caller stays silent. Default: true.")
-    timeout: Number = Field(10.0, gt=0, le=3600, description="Seconds of silence, up to 3600. Default: 10.")
+    timeout: Number = Field(
+        10.0,
+        gt=0,
+        le=3600,
+        description="Seconds of silence that end the call, up to 3600; halfway the caller is asked. Default: 10.",
+    )
 
 
 class VADConfig(Section):
