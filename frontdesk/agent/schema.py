@@ -79,7 +79,7 @@ class IdleConfig(Section):
         10.0,
         gt=0,
         le=3600,
-        description="Seconds of silence that end the call, up to 3600; halfway the caller is asked. Default: 10.",
+        description="Seconds of silence that end a call, up to 3600; halfway we ask. Default: 10.",
     )
 
 
