@@ -83,6 +83,8 @@ def _load_models(choices: Mapping[str, Choices]) -> None:
     from frontdesk import pipeline, turns  # noqa: F401  # imported here: pipecat takes a second
 
     turns.load_models()
+    for choice in (choice for chosen in choices.values() for choice in chosen):
+        choice.vendor.load()
     rows = {(choice.kind.name, choice.row) for chosen in choices.values() for choice in chosen}
     if ("stt", EMBEDDED) in rows or ("tts", EMBEDDED) in rows:
         from frontdesk.services.embedded import models

@@ -104,12 +104,8 @@ def _run(simulation: Any, as_json: bool) -> None:
     report = Report()
     display = None if as_json else Display()
     try:
-        if display:
-            with _sigterm_as_ctrl_c(), display:
-                asyncio.run(simulation.run(report, display.show))
-        else:
-            with _sigterm_as_ctrl_c():
-                asyncio.run(simulation.run(report))
+        with _as_ctrl_c(), display or contextlib.nullcontext():
+            asyncio.run(simulation.run(report, display.show if display else None))
     except BadAudio as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(CANNOT_RUN) from None
@@ -125,13 +121,15 @@ def _run(simulation: Any, as_json: bool) -> None:
 
 
 @contextlib.contextmanager
-def _sigterm_as_ctrl_c() -> Iterator[None]:
-    """So that whoever ends this process does not leave a bot behind."""
-    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+def _as_ctrl_c() -> Iterator[None]:
+    """Take SIGTERM and a closed terminal as Ctrl-C, so that no bot is left behind."""
+    numbers = [signal.SIGTERM] + ([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])
+    before = [signal.signal(number, lambda *_: signal.raise_signal(signal.SIGINT)) for number in numbers]
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
 
 
 def _pairs(params: list[str]) -> dict[str, str]:

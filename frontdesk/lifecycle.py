@@ -1,9 +1,18 @@
 """What happens when: the greeting, the end, failures."""
 
 import asyncio
+from collections.abc import Callable
 
 from loguru import logger
-from pipecat.frames.frames import CancelFrame, ErrorFrame, Frame, TTSSpeakFrame
+from pipecat.frames.frames import (
+    CancelFrame,
+    ErrorFrame,
+    Frame,
+    FunctionCallsStartedFrame,
+    LLMTextFrame,
+    TTSSpeakFrame,
+)
+from pipecat.observers.base_observer import BaseObserver, FramePushed
 from pipecat.pipeline.worker import PipelineWorker
 from pipecat.transports.base_transport import BaseTransport
 
@@ -16,6 +25,19 @@ from frontdesk.serializers import STOPPED
 
 # How many times in a row the language model may fail before the call is given up.
 MAX_LLM_FAILURES = 2
+
+
+class _AnswerObserver(BaseObserver):
+    """Tells that the language model has answered."""
+
+    def __init__(self, answered: Callable[[], None]):
+        super().__init__(observe_every_push=False)
+        self._answered = answered
+
+    async def on_push_frame(self, data: FramePushed) -> None:
+        """See whether a frame is part of an answer."""
+        if isinstance(data.frame, LLMTextFrame | FunctionCallsStartedFrame):
+            self._answered()
 
 
 class Lifecycle:
@@ -44,6 +66,7 @@ class Lifecycle:
         transport.add_event_handler("on_client_connected", on_client_connected)
         transport.add_event_handler("on_client_disconnected", on_client_disconnected)
         worker = self._conversation.worker
+        worker.add_observer(_AnswerObserver(self._llm_answered))
         worker.add_event_handler("on_pipeline_error", self._on_error)
         worker.add_event_handler("on_pipeline_finished", self._on_finished)
         worker.add_event_handler("on_pipeline_timeout", self._on_timeout)
@@ -86,7 +109,11 @@ class Lifecycle:
         else:
             await self.say(self._phrases.say_again)
 
+    def _llm_answered(self) -> None:
+        self._llm_failures = 0
+
     async def _on_finished(self, worker: PipelineWorker, frame: Frame) -> None:
+        await self._hang_up.stop()
         if isinstance(frame, CancelFrame) and frame.reason == STOPPED:
             self._recorder.ends(EndReason.CALLER_HUNG_UP)
 

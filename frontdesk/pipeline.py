@@ -28,6 +28,7 @@ from frontdesk.services.choice import build
 from frontdesk.tools import ToolContext, bind_tools
 from frontdesk.transport import Line
 from frontdesk.turns import turn_params
+from frontdesk.written import WrittenSpeech
 
 # How long the services may take to connect, in seconds; the caller hears nothing meanwhile.
 CONNECT_TIMEOUT_S = 8.0
@@ -57,7 +58,10 @@ def build_conversation(
         user_params=turn_params(agent, choices.stt.vendor, lambda: hang_up.in_progress),
     )
     user, assistant = pair.user(), pair.assistant()
-    pipeline = Pipeline([line.transport.input(), stt, user, llm, tts, line.transport.output(), assistant])
+    # Only pipecat's eval harness reads what others hear.
+    readable = [WrittenSpeech()] if line.call.carrier == "eval" else []
+    source, sink = line.transport.input(), line.transport.output()
+    pipeline = Pipeline([source, stt, user, *readable, llm, tts, sink, assistant])
     worker = PipelineWorker(
         pipeline,
         params=_params(line, choices.stt.vendor.in_rate),

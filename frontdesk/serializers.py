@@ -21,6 +21,9 @@ from frontdesk.playout import Playout
 HANG_UP_TIMEOUT_S = 5.0
 TEAR_DOWN_TIMEOUT_S = 1.0
 
+# How many messages of one call are complained about.
+MAX_COMPLAINTS = 5
+
 STOPPED = "the carrier stopped the stream"
 
 
@@ -29,6 +32,7 @@ class CarrierMessages(FrameSerializer):
 
     playout: Playout | None = None
     stopped = False
+    unreadable = 0
 
     async def serialize(self, frame: Frame) -> str | bytes | None:
         """A frame for the wire. An end hangs up by REST, bounded, unless the carrier has ended the call."""
@@ -47,6 +51,8 @@ class CarrierMessages(FrameSerializer):
     async def deserialize(self, data: str | bytes) -> Frame | None:
         """A message from the wire; one that cannot be read is logged and skipped."""
         message = _parsed(data)
+        if message is None:
+            return self._unreadable("it is not a JSON object")
         event = message.get("event")
         if event == "stop":
             self.stopped = True
@@ -55,21 +61,25 @@ class CarrierMessages(FrameSerializer):
             self.playout.reached(str(_section(message, "mark").get("name")))
             return None
         try:
-            return await super().deserialize(data) if message else None  # type: ignore[safe-super]
+            return await super().deserialize(data)  # type: ignore[safe-super]
         except (ValueError, TypeError, AttributeError) as error:
-            logger.warning(f"A carrier message could not be read: {event!r}: {type(error).__name__}")
-            return None
+            return self._unreadable(f"{str(event)[:40]!r}: {type(error).__name__}")
+
+    def _unreadable(self, why: str) -> None:
+        """Say so, though not fifty times a second."""
+        self.unreadable += 1
+        if self.unreadable <= MAX_COMPLAINTS:
+            logger.warning(f"A carrier message could not be read: {why}")
+        if self.unreadable == MAX_COMPLAINTS:
+            logger.warning("Further messages of this call that cannot be read are skipped without a word")
 
 
-def _parsed(data: str | bytes) -> dict[str, Any]:
+def _parsed(data: str | bytes) -> dict[str, Any] | None:
     try:
         message = json.loads(data)
     except (ValueError, RecursionError):
-        message = None
-    if not isinstance(message, dict):
-        logger.warning("A carrier message could not be read: it is not a JSON object")
-        return {}
-    return message
+        return None
+    return message if isinstance(message, dict) else None
 
 
 def _section(message: Mapping[str, Any], key: str) -> Mapping[str, Any]:
@@ -99,8 +109,7 @@ def twilio(call: CallData, environ: Mapping[str, str]) -> CarrierMessages:
     key, secret = environ.get("TWILIO_API_KEY"), environ.get("TWILIO_API_SECRET")
     # pipecat refuses a token beside a key; the key wins, being the one that can be revoked alone.
     token = None if key and secret else environ.get("TWILIO_AUTH_TOKEN")
-    can_hang_up = bool(account and (token or (key and secret)))
-    _warn_unless(can_hang_up, "Twilio", "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN")
+    has_credentials = bool(account and (token or (key and secret)))
     region, edge = environ.get("TWILIO_REGION"), environ.get("TWILIO_EDGE")
     serializer = TwilioSerializer(
         stream_sid=call.stream_id or "",
@@ -112,7 +121,11 @@ def twilio(call: CallData, environ: Mapping[str, str]) -> CarrierMessages:
         region=region if edge else None,
         edge=edge if region else None,
         base_url=environ.get("TWILIO_BASE_URL") or None,
-        params=TwilioFrameSerializer.InputParams(auto_hang_up=can_hang_up),
+        params=TwilioFrameSerializer.InputParams(
+            auto_hang_up=_can_hang_up(
+                call, has_credentials, "Twilio", "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN"
+            )
+        ),
     )
     serializer.playout = Playout(
         lambda name: {"event": "mark", "streamSid": call.stream_id, "mark": {"name": name}}
@@ -123,27 +136,28 @@ def twilio(call: CallData, environ: Mapping[str, str]) -> CarrierMessages:
 def telnyx(call: CallData, environ: Mapping[str, str]) -> CarrierMessages:
     """Telnyx's serializer, which hangs up by REST where the environment has `TELNYX_API_KEY`."""
     key = environ.get("TELNYX_API_KEY")
-    _warn_unless(bool(key), "Telnyx", "TELNYX_API_KEY")
+    can_hang_up = _can_hang_up(call, bool(key), "Telnyx", "TELNYX_API_KEY")
     return TelnyxSerializer(
         stream_id=call.stream_id or "",
         call_control_id=call.call_id,
         outbound_encoding=call.get("outbound_encoding") or "PCMU",
         inbound_encoding="PCMU",
         api_key=key,
-        params=TelnyxFrameSerializer.InputParams(auto_hang_up=bool(key)),
+        params=TelnyxFrameSerializer.InputParams(auto_hang_up=can_hang_up),
     )
 
 
 def plivo(call: CallData, environ: Mapping[str, str]) -> CarrierMessages:
     """Plivo's serializer, which hangs up by REST where the environment has its credentials."""
     auth_id, token = environ.get("PLIVO_AUTH_ID"), environ.get("PLIVO_AUTH_TOKEN")
-    _warn_unless(bool(auth_id and token), "Plivo", "PLIVO_AUTH_ID and PLIVO_AUTH_TOKEN")
+    has_credentials = bool(auth_id and token)
+    can_hang_up = _can_hang_up(call, has_credentials, "Plivo", "PLIVO_AUTH_ID and PLIVO_AUTH_TOKEN")
     return PlivoSerializer(
         stream_id=call.stream_id or "",
         call_id=call.call_id,
         auth_id=auth_id,
         auth_token=token,
-        params=PlivoFrameSerializer.InputParams(auto_hang_up=bool(auth_id and token)),
+        params=PlivoFrameSerializer.InputParams(auto_hang_up=can_hang_up),
     )
 
 
@@ -152,6 +166,10 @@ def exotel(call: CallData, environ: Mapping[str, str]) -> CarrierMessages:
     return ExotelSerializer(stream_sid=call.stream_id or "", call_sid=call.call_id)
 
 
-def _warn_unless(can_hang_up: bool, carrier: str, variables: str) -> None:
-    if not can_hang_up:
+def _can_hang_up(call: CallData, has_credentials: bool, carrier: str, variables: str) -> bool:
+    """Whether a call can be ended by REST; says why not."""
+    if not has_credentials:
         logger.warning(f"No {carrier} credentials ({variables}): the call is answered, not hung up by REST")
+    elif not call.call_id:
+        logger.warning(f"{carrier} gave no id of the call: it is answered, not hung up by REST")
+    return bool(has_credentials and call.call_id)

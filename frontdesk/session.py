@@ -7,14 +7,27 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from loguru import logger
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+
+def _one_of_two(direction: object) -> object:
+    """Twilio says "outbound-api" and "outbound-dial" for two ways of being called."""
+    return direction.lower().split("-")[0] if isinstance(direction, str) else direction
+
 
 Text = Annotated[str, Field(max_length=4096)]
 Name = Annotated[str, Field(max_length=128)]
 Value = Text | bool | int | float | None
+Way = Annotated[str, Field(pattern="^(inbound|outbound)$"), BeforeValidator(_one_of_two)]
 
+MAX_SOURCE_CHARACTERS = 1_000_000
 MAX_VALUES = 64
 MAX_METADATA_CHARACTERS = 4096
+MAX_DIALOUT_CHARACTERS = 16384
+MAX_DEPTH = 16
+
+# What hosts put beside the session data for pipecat; the key is a secret, which no record may hold.
+NOT_DATA = ("daily_api_key", "daily_api_url")
 
 
 class SessionData(BaseModel):
@@ -27,9 +40,7 @@ class SessionData(BaseModel):
         default_factory=dict, max_length=MAX_VALUES, description="Inputs that replace the agent file's own."
     )
     language: Annotated[str, Field(max_length=16)] | None = Field(None, description="ISO 639-1 code.")
-    direction: Annotated[str, Field(pattern="^(inbound|outbound)$")] | None = Field(
-        None, description="inbound, or outbound when we placed the call."
-    )
+    direction: Way | None = Field(None, description="inbound, or outbound when we placed the call.")
     from_number: Name | None = Field(None, description="The caller's number.")
     to_number: Name | None = Field(None, description="The dialled number.")
     dialout: dict[Name, Any] | None = Field(None, max_length=16, description="A call to place.")
@@ -53,17 +64,53 @@ def parse_session(*sources: object) -> SessionData:
                 metadata.update(_mapping(value))
             elif key in SessionData.model_fields:
                 known[key] = _mapping(value) if key in ("agent_inputs", "dialout") else value
-            else:
-                metadata[str(key)] = value
+            elif key not in NOT_DATA:
+                metadata[key] = value
+    if _size(known.get("dialout")) > MAX_DIALOUT_CHARACTERS:
+        _left_out(["dialout"])
+        del known["dialout"]
     return _fitting({**known, "metadata": _bounded(metadata)})
 
 
-def _mapping(source: object) -> Mapping[str, Any]:
+def _mapping(source: object) -> dict[str, Any]:
+    """What a source holds, as plain JSON data: text that UTF-8 can carry, nothing that refers to itself."""
     if isinstance(source, BaseModel):
-        return source.model_dump()
+        source = source.model_dump()
     if isinstance(source, str):
-        source = _decoded(source)
-    return source if isinstance(source, Mapping) else {}
+        source = _decoded(source[: MAX_SOURCE_CHARACTERS + 1])
+    if not isinstance(source, Mapping):
+        return {}
+    return {_key(key): plain for key, value in source.items() if (plain := _plain(value)) is not _UNFIT}
+
+
+_UNFIT = object()
+
+
+def _plain(value: object) -> object:
+    try:
+        text = json.dumps(value, ensure_ascii=False, default=str)
+        # Half of a surrogate pair is allowed in JSON, and could never be written to the record.
+        text = text.encode(errors="replace").decode()
+        plain = json.loads(text)
+        return plain if len(text) <= MAX_SOURCE_CHARACTERS and _depth(plain) <= MAX_DEPTH else _UNFIT
+    except (ValueError, TypeError, RecursionError):
+        return _UNFIT
+
+
+def _depth(value: object) -> int:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return 1 + max(map(_depth, inner), default=0)
+
+
+def _key(key: object) -> str:
+    try:
+        return str(key).encode(errors="replace").decode()
+    except ValueError:  # an integer of thousands of digits
+        return ""
+
+
+def _size(value: object) -> int:
+    return len(json.dumps(value, ensure_ascii=False))
 
 
 def _decoded(text: str) -> object:
@@ -83,21 +130,34 @@ def _unbase64(text: str) -> str:
 
 
 def _bounded(metadata: Mapping[str, Any]) -> dict[str, Any]:
-    kept: dict[str, Any] = {}
-    for key, value in metadata.items():
-        if len(kept) == MAX_VALUES or len(str(value)) > MAX_METADATA_CHARACTERS or len(key) > 128:
-            logger.warning(f"Session data: metadata key {key[:128]!r} is too large and was left out")
-        else:
-            kept[key] = value
+    fits = {
+        key: value
+        for key, value in metadata.items()
+        if len(key) <= 128 and _size(value) <= MAX_METADATA_CHARACTERS
+    }
+    kept = dict(list(fits.items())[:MAX_VALUES])
+    _left_out([key for key in metadata if key not in kept])
     if kept:
-        logger.info(f"Session data kept as metadata: {', '.join(kept)}")
+        logger.info(f"Session data kept as metadata: {', '.join(map(repr, kept))}")
     return kept
 
 
 def _fitting(data: dict[str, Any]) -> SessionData:
+    """The data without what does not fit; of a mapping, only the entries that do not."""
     try:
         return SessionData.model_validate(data)
     except ValidationError as error:
-        unfit = {str(problem["loc"][0]) for problem in error.errors()}
-        logger.warning(f"Session data that does not fit was left out: {', '.join(sorted(unfit))}")
-        return SessionData.model_validate({key: value for key, value in data.items() if key not in unfit})
+        for path in {problem["loc"][:2] for problem in error.errors()}:
+            field, *entry = map(str, path)
+            if entry and isinstance(data.get(field), dict):
+                data[field] = {key: value for key, value in data[field].items() if key != entry[0]}
+            else:
+                data.pop(field, None)
+            _left_out([".".join([field, *entry])])
+    return SessionData.model_validate(data)
+
+
+def _left_out(keys: list[str]) -> None:
+    if keys:
+        shown = ", ".join(repr(key[:128]) for key in keys[:MAX_VALUES])
+        logger.warning(f"Session data that does not fit was left out: {shown}")

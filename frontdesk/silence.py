@@ -2,27 +2,57 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from enum import Enum, auto
 
 from pipecat.frames.frames import (
     BotStartedSpeakingFrame,
     BotStoppedSpeakingFrame,
+    CancelFrame,
+    ClientConnectedFrame,
+    EndFrame,
     Frame,
     FunctionCallsStartedFrame,
-    LLMContextFrame,
+    InterimTranscriptionFrame,
+    LLMFullResponseEndFrame,
+    LLMFullResponseStartFrame,
     LLMTextFrame,
     TTSSpeakFrame,
+    UserSpeakingFrame,
     UserStartedSpeakingFrame,
     UserStoppedSpeakingFrame,
 )
 from pipecat.observers.base_observer import BaseObserver, FramePushed
 from pipecat.pipeline.worker import PipelineWorker
+from pipecat.processors.frame_processor import FrameDirection
 
+from frontdesk.hangup import LastWordsFrame, interrupt
 from frontdesk.phrases import Phrases
 from frontdesk.record.call_record import EndReason
 
 # How long the agent may owe an answer before the caller is asked for a moment's patience, and again before
 # the call is given up, in seconds.
 ANSWER_TIMEOUT_S = 6.0
+
+# How long a turn of the caller may go on without a sign of speech, in seconds: then its end was missed.
+TURN_TIMEOUT_S = 10.0
+
+# Ends the call: last words, why, and what went wrong where something did.
+GiveUp = Callable[[str | None, EndReason, str | None], Awaitable[None]]
+
+
+class Party(Enum):
+    """One side of the call."""
+
+    AGENT = auto()
+    CALLER = auto()
+
+
+class Owed(Enum):
+    """What the caller is waiting for, and who has to deliver it."""
+
+    THOUGHT = "the language model"
+    RESULT = "a tool"
+    VOICE = "the voice"
 
 
 class Silence(BaseObserver):
@@ -33,19 +63,15 @@ class Silence(BaseObserver):
     (pipecat's own idle timer knows neither an agent that hangs nor a caller's turn without a word.)
     """
 
-    def __init__(
-        self,
-        phrases: Phrases,
-        caller_timeout_s: float,
-        give_up: Callable[[str, EndReason], Awaitable[None]],
-    ):
+    def __init__(self, phrases: Phrases, caller_timeout_s: float, give_up: GiveUp):
         super().__init__(observe_every_push=False)
         self._phrases = phrases
         self._caller_timeout_s = caller_timeout_s
         self._give_up = give_up
-        self._speaking: set[str] = set()
-        self._agent_owes = False
-        self._asked = False
+        self._speaking: set[Party] = set()
+        self._owed: set[Owed] = set()
+        self._asked: Party | None = None
+        self._over = False
         self._worker: PipelineWorker | None = None
         self._timer: asyncio.TimerHandle | None = None
 
@@ -55,7 +81,10 @@ class Silence(BaseObserver):
 
     async def on_push_frame(self, data: FramePushed) -> None:
         """Follow who speaks and who owes an answer."""
-        if self._follow(data.frame):
+        if isinstance(data.frame, LastWordsFrame | EndFrame | CancelFrame):
+            self._over = True
+            self._stop()
+        elif not self._over and self._follow(data.frame):
             self._restart()
 
     async def cleanup(self) -> None:
@@ -64,32 +93,64 @@ class Silence(BaseObserver):
         self._stop()
 
     def _follow(self, frame: Frame) -> bool:
+        """Take a frame into account; whether it says anything about a silence."""
         match frame:
             case BotStartedSpeakingFrame():
-                self._speaking.add("agent")
+                self._speaking.add(Party.AGENT)
+                self._settle(Owed.VOICE)
             case BotStoppedSpeakingFrame():
-                self._speaking.discard("agent")
+                self._speaking.discard(Party.AGENT)
             case UserStartedSpeakingFrame():
-                self._speaking.add("caller")
+                self._speaking.add(Party.CALLER)
+                self._owed.clear()  # what was not yet said is not said any more
+                self._asked = None
             case UserStoppedSpeakingFrame():
-                self._speaking.discard("caller")
-            case LLMContextFrame() | FunctionCallsStartedFrame():
-                self._owe(True)
+                self._speaking.discard(Party.CALLER)
+            case ClientConnectedFrame() | InterimTranscriptionFrame() | UserSpeakingFrame():
+                pass
+            case _:
+                return self._follow_answer(frame)
+        return True
+
+    def _follow_answer(self, frame: Frame) -> bool:
+        match frame:
+            case LLMFullResponseStartFrame():
+                self._owed.add(Owed.THOUGHT)
+                self._settle(Owed.RESULT)
+            case FunctionCallsStartedFrame():
+                self._owed.add(Owed.RESULT)
             case LLMTextFrame():
-                self._owe(False)
+                self._await_voice()
+                self._settle(Owed.THOUGHT)
+            case LLMFullResponseEndFrame():
+                self._settle(Owed.THOUGHT)
+            case TTSSpeakFrame():
+                self._await_voice()
             case _:
                 return False
         return True
 
-    def _owe(self, owes: bool) -> None:
-        if owes != self._agent_owes:
-            self._agent_owes, self._asked = owes, False
+    def _await_voice(self) -> None:
+        if Party.AGENT not in self._speaking:
+            self._owed.add(Owed.VOICE)
+
+    def _settle(self, owed: Owed) -> None:
+        self._owed.discard(owed)
+        if not self._owed and self._asked is Party.AGENT:
+            self._asked = None
 
     def _restart(self) -> None:
         self._stop()
-        timeout_s = ANSWER_TIMEOUT_S if self._agent_owes else self._caller_timeout_s / 2
-        if not self._speaking and timeout_s:
+        if timeout_s := self._timeout_s():
             self._timer = asyncio.get_running_loop().call_later(timeout_s, self._expired)
+
+    def _timeout_s(self) -> float:
+        """How long it may stay as it is; 0 is for ever."""
+        if Party.AGENT in self._speaking:
+            return 0.0
+        if Party.CALLER in self._speaking:
+            return TURN_TIMEOUT_S
+        return ANSWER_TIMEOUT_S if self._owed else self._caller_timeout_s / 2
 
     def _stop(self) -> None:
         if self._timer:
@@ -97,18 +158,30 @@ class Silence(BaseObserver):
             self._timer = None
 
     def _expired(self) -> None:
+        self._timer = None
         if self._worker:
             self._worker.create_task(self._break(self._worker), "break_silence")
 
     async def _break(self, worker: PipelineWorker) -> None:
-        words, last_words, reason = (
-            (self._phrases.one_moment, self._phrases.out_of_order, EndReason.VENDOR_FAILED)
-            if self._agent_owes
-            else (self._phrases.still_there, self._phrases.nobody_there, EndReason.CALLER_SILENT)
-        )
-        if self._asked:
-            await self._give_up(last_words, reason)
-        else:
-            self._asked = True
+        self._speaking.discard(Party.CALLER)
+        silent = Party.AGENT if self._owed else Party.CALLER
+        if self._asked is not silent:
+            self._asked = silent
             self._restart()
-            await worker.queue_frame(TTSSpeakFrame(words))
+            await self._ask(worker, silent)
+        elif silent is Party.CALLER:
+            await self._give_up(self._phrases.nobody_there, EndReason.CALLER_SILENT, None)
+        else:
+            await self._abandon(worker)
+
+    async def _ask(self, worker: PipelineWorker, silent: Party) -> None:
+        words = self._phrases.one_moment if silent is Party.AGENT else self._phrases.still_there
+        # From the end of the pipeline: from its head it would wait behind a language model that hangs.
+        await worker.queue_frame(TTSSpeakFrame(words), FrameDirection.UPSTREAM)
+
+    async def _abandon(self, worker: PipelineWorker) -> None:
+        missing = ", ".join(sorted(owed.value for owed in self._owed))
+        last_words = None if Owed.VOICE in self._owed else self._phrases.out_of_order
+        problem = f"no answer from {missing} within {2 * ANSWER_TIMEOUT_S:g} s"
+        await interrupt(worker)  # whatever hangs would hold up the last words
+        await self._give_up(last_words, EndReason.VENDOR_FAILED, problem)

@@ -13,6 +13,7 @@ from loguru import logger
 from pipecat.runner.types import (
     CallData,
     DailyRunnerArguments,
+    DialinSettings,
     RunnerArguments,
     SmallWebRTCRunnerArguments,
     WebSocketRunnerArguments,
@@ -21,7 +22,8 @@ from pipecat.runner.utils import create_transport
 from pipecat.serializers.protobuf import ProtobufFrameSerializer
 from pipecat.transports.base_transport import BaseTransport, TransportParams
 from pipecat.transports.websocket.fastapi import FastAPIWebsocketParams, FastAPIWebsocketTransport
-from starlette.websockets import WebSocketState
+from pydantic import ValidationError
+from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from frontdesk import serializers
 from frontdesk.call import Call, Direction
@@ -76,7 +78,7 @@ async def open_line(runner_args: RunnerArguments) -> Line:
     if isinstance(runner_args, WebSocketRunnerArguments):
         return await _open_websocket(runner_args)
     if isinstance(runner_args, DailyRunnerArguments):
-        return await _open_room(runner_args, "daily")
+        return await _open_room(runner_args, "daily", _dial_in(runner_args.body))
     if isinstance(runner_args, SmallWebRTCRunnerArguments):
         return await _open_room(runner_args, "webrtc")
     return Line(call=_call(runner_args, "none"))
@@ -97,7 +99,7 @@ async def _open_websocket(runner_args: WebSocketRunnerArguments) -> Line:
 
 async def drop(runner_args: RunnerArguments, close_code: int) -> None:
     """Close what the host handed over, where it is still open; a WebSocket with `close_code`."""
-    with contextlib.suppress(TimeoutError, RuntimeError):
+    with contextlib.suppress(TimeoutError, RuntimeError, OSError, WebSocketDisconnect):
         async with asyncio.timeout(DROP_TIMEOUT_S):
             if isinstance(runner_args, WebSocketRunnerArguments):
                 await _close(runner_args.websocket, close_code)
@@ -111,7 +113,9 @@ async def _close(websocket: WebSocket, code: int) -> None:
 
 
 def _open_carrier(runner_args: WebSocketRunnerArguments, handshake: Handshake) -> Line:
-    serializer = CARRIERS[handshake.kind](handshake.call_data, os.environ)
+    call = _call(runner_args, handshake.kind, handshake.call_data)
+    with logger.contextualize(call=call.id):
+        serializer = CARRIERS[handshake.kind](handshake.call_data, os.environ)
     serializer.playout = serializer.playout or Playout()
     params = FastAPIWebsocketParams(
         audio_in_enabled=True,
@@ -120,7 +124,7 @@ def _open_carrier(runner_args: WebSocketRunnerArguments, handshake: Handshake) -
         serializer=serializer,
     )
     return Line(
-        call=_call(runner_args, handshake.kind, handshake.call_data),
+        call=call,
         transport=FastAPIWebsocketTransport(handshake.websocket, params),
         playout=serializer.playout,
         in_rate=TELEPHONE_RATE,
@@ -143,10 +147,10 @@ def _open_client(runner_args: WebSocketRunnerArguments, websocket: WebSocket) ->
     )
 
 
-async def _open_room(runner_args: RunnerArguments, carrier: str) -> Line:
+async def _open_room(runner_args: RunnerArguments, carrier: str, data: CallData | None = None) -> Line:
     """Daily, SmallWebRTC and the eval harness, which pipecat opens itself."""
     transport = await create_transport(runner_args, {carrier: ROOMS[carrier]})
-    return Line(call=_call(runner_args, carrier), transport=transport, playout=Playout())
+    return Line(call=_call(runner_args, carrier, data), transport=transport, playout=Playout())
 
 
 def _daily_params() -> TransportParams:
@@ -176,15 +180,29 @@ ROOMS: Mapping[str, Callable[[], TransportParams]] = {
 }
 
 
+def _dial_in(body: object) -> CallData:
+    """The facts of a call that reached the room from the telephone network; none where it did not."""
+    settings = body.get("dialin_settings") if isinstance(body, Mapping) else None
+    try:
+        dialled = DialinSettings.model_validate(settings)
+    except ValidationError:
+        return CallData()
+    return CallData(call_id=dialled.call_id, from_number=dialled.From, to_number=dialled.To)
+
+
 def _call(runner_args: RunnerArguments, carrier: str, data: CallData | None = None) -> Call:
     data = data or CallData()
-    session = parse_session(runner_args.body, data.body)
+    call_id = _call_id(runner_args.session_id)
+    numbers = {"from_number": data.from_number, "to_number": data.to_number}
+    told = {name: number for name, number in numbers.items() if number}
+    with logger.contextualize(call=call_id):
+        session = parse_session(runner_args.body, data.body, told)
     return Call(
-        id=_call_id(runner_args.session_id),
+        id=call_id,
         carrier=carrier,
         direction=_direction(session),
-        from_number=data.from_number or session.from_number,
-        to_number=data.to_number or session.to_number,
+        from_number=session.from_number or None,
+        to_number=session.to_number or None,
         carrier_call_id=data.call_id,
         stream_id=data.stream_id,
         session=session,

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from pipecat.frames.frames import Frame
 from pipecat.observers.base_observer import BaseObserver
 from pipecat.observers.error_observer import ErrorEvent, ErrorObserver
 from pipecat.observers.function_call_observer import (
@@ -17,6 +18,7 @@ from pipecat.processors.aggregators.llm_response_universal import (
 )
 
 from frontdesk.record.recorder import Recorder
+from frontdesk.sentence import Sentence
 
 OUTCOMES: dict[FunctionCallEventKind, Literal["completed", "failed", "timed_out", "cancelled"]] = {
     FunctionCallEventKind.COMPLETED: "completed",
@@ -46,7 +48,8 @@ def watch_pipeline(recorder: Recorder) -> list[BaseObserver]:
 
 
 def watch_turns(recorder: Recorder, user: LLMUserAggregator, assistant: LLMAssistantAggregator) -> None:
-    """Take down what both sides say."""
+    """Take down what both sides say; the assistant aggregator stands behind the output transport."""
+    sentence = Sentence()
 
     async def on_user_turn_message_added(_: LLMUserAggregator, message: UserTurnMessageAddedMessage) -> None:
         recorder.said("caller", message.content, at=message.timestamp)
@@ -54,7 +57,12 @@ def watch_turns(recorder: Recorder, user: LLMUserAggregator, assistant: LLMAssis
     async def on_assistant_turn_stopped(
         _: LLMAssistantAggregator, message: AssistantTurnStoppedMessage
     ) -> None:
-        recorder.said("agent", message.content, at=message.timestamp, interrupted=message.interrupted)
+        heard = f"{message.content} {sentence.take()}" if message.interrupted else message.content
+        recorder.said("agent", heard, at=message.timestamp, interrupted=message.interrupted)
+
+    def on_before_process_frame(_: LLMAssistantAggregator, frame: Frame) -> None:
+        sentence.follow(frame)
 
     user.add_event_handler("on_user_turn_message_added", on_user_turn_message_added)
+    assistant.add_event_handler("on_before_process_frame", on_before_process_frame)
     assistant.add_event_handler("on_assistant_turn_stopped", on_assistant_turn_stopped)

@@ -11,6 +11,7 @@ from frontdesk.simulator import Phone
 from frontdesk.simulator.caller import Caller
 from frontdesk.simulator.event import EndReason
 from frontdesk.simulator.replies import Booker
+from frontdesk.simulator.step import Mind, Say, Step
 from frontdesk.simulator.twilio import TwilioWire
 from tests.host.image import image_host
 from tests.host.local import local_host
@@ -21,10 +22,24 @@ from tests.vendors import ACCOUNT, Vendors, copy_agents
 NUMBERS = {"from_number": "+15550002222", "to_number": "+15550001111", "campaign": "spring"}
 
 
-async def book_an_appointment(host: Host, wire: TwilioWire | None = None) -> Phone:
-    """Call and book by answering what the agent asks; the phone once the line was dropped."""
+class BriskCaller(Booker):
+    """Says all there is to say at once, then answers what is asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._has_asked = False
+
+    def next(self, heard: str | None) -> Step | None:
+        if self._has_asked:
+            return super().next(heard)
+        self._has_asked = True
+        return Say("I'd like to book an appointment on Tuesday at two thirty, my name is Sarah Miller.")
+
+
+async def book_an_appointment(host: Host, mind: Mind, wire: TwilioWire | None = None) -> Phone:
+    """Call and book; the phone once the line was dropped."""
     async with Phone.call(host.websocket_url, wire=wire or TwilioWire(NUMBERS)) as phone:
-        await Caller(phone, Booker()).converse()
+        await Caller(phone, mind).converse()
         await phone.wait_ended()
         return phone
 
@@ -64,7 +79,7 @@ def data(tmp_path: Path) -> Path:
 async def test_keyless_under_pipecats_runner(tmp_path: Path, data: Path) -> None:
     env = {"AGENTS_DIR": str(copy_agents(tmp_path / "agents")), "FRONTDESK_DATA_DIR": str(data)}
     async with local_host(env) as host:
-        phone = await book_an_appointment(host)
+        phone = await book_an_appointment(host, Booker())
         record = await check_booking(phone, data)
         assert set(record["services"].values()) == {"embedded"}
         assert host.log().count("No Twilio credentials") == 1
@@ -74,13 +89,13 @@ async def test_keyless_under_pipecats_runner(tmp_path: Path, data: Path) -> None
 async def test_keyless_under_the_base_images_host(tmp_path: Path, data: Path) -> None:
     env = {"AGENTS_DIR": str(copy_agents(tmp_path / "agents")), "FRONTDESK_DATA_DIR": str(data)}
     async with image_host(env, python=Path(sys.executable)) as host:
-        await check_booking(await book_an_appointment(host), data)
+        await check_booking(await book_an_appointment(host, BriskCaller()), data)
 
 
 async def test_with_vendors_under_pipecats_runner(vendors: Vendors, data: Path) -> None:
     vendors.hear_with_nova()
     async with local_host(vendors.keys | {"FRONTDESK_DATA_DIR": str(data)}) as host:
-        record = await check_booking(await book_an_appointment(host), data)
+        record = await check_booking(await book_an_appointment(host, BriskCaller()), data)
         assert record["services"] == {"stt": "deepgram", "llm": "openai", "tts": "cartesia"}
 
 
@@ -88,7 +103,7 @@ async def test_with_vendors_in_the_image_hung_up_by_rest(vendors: Vendors, data:
     wire = TwilioWire(NUMBERS)
     vendors.twilio.add_call(wire.call_sid)
     async with image_host(vendors.twilio_keys | {"FRONTDESK_DATA_DIR": str(data)}) as host:
-        phone = await book_an_appointment(host, wire)
+        phone = await book_an_appointment(host, BriskCaller(), wire)
         record = await check_booking(phone, data)
         assert record["services"] == {"stt": "deepgram-flux", "llm": "openai", "tts": "cartesia"}
         await vendors.twilio.wait_for_hangup(wire.call_sid, 5)

@@ -8,7 +8,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,14 @@ from typer.testing import CliRunner, Result
 
 from frontdesk.cli import app
 from frontdesk.services import embedded
+from tests.host.dockerfile import ROOT
 from tests.test_simulator_caller import has_new_speech
 from tests.toy_bot import BOUND_S, Script, ToyBot, ToyCall, greeting, silent, tone
 
 BOT = """
-import argparse, asyncio, json, os, pathlib
+import argparse, asyncio, json, os, pathlib, time
+pathlib.Path("pid").write_text(str(os.getpid()))
+time.sleep(float(os.environ.get("SLOW_START", "0")))
 from websockets.asyncio.server import serve
 from frontdesk.environment import data_dir
 
@@ -223,25 +227,81 @@ def test_a_bot_that_does_not_start_shows_its_log(tmp_path: Path, monkeypatch: py
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_and_sigterm_hang_up_and_keep_the_recording(number: int) -> None:
     command = [sys.executable, "-c", "from frontdesk.cli import main; main()", "simulate", "--json"]
-    talking, gone = threading.Event(), threading.Event()
+    talking, left = threading.Event(), threading.Event()
 
     async def script(call: ToyCall) -> None:
         await greeting(call)
         await call.until(lambda: len(call.of("media")) > 5)
         talking.set()
         await call.until_closed()
-        gone.set()
+        left.set()
 
     with running(script) as bot:
         process = subprocess.Popen([*command, bot.url], stdout=subprocess.PIPE, env=dict(os.environ))
         assert talking.wait(3 * BOUND_S)
         process.send_signal(number)
         stdout, _ = process.communicate(timeout=3 * BOUND_S)
-        assert gone.wait(BOUND_S)
+        assert left.wait(BOUND_S)
         assert bot.call.of("stop")
     assert process.returncode == 130
     assert json.loads(stdout)["error"] == "interrupted"
     assert Path(json.loads(stdout)["wav"]).is_file()
+
+
+def gone(pid: int) -> bool:
+    """Whether no such process is left."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("moment", ["while it starts", "in the call"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_whoever_ends_it_it_leaves_no_bot_behind(
+    tmp_path: Path, data: Path, number: int, moment: str
+) -> None:
+    (tmp_path / "bot.py").write_text(BOT)
+    command = [sys.executable, "-c", "from frontdesk.cli import main; main()", "simulate", "--say", "Hello."]
+    env = os.environ | {"SLOW_START": "60" if moment == "while it starts" else "0"}
+    with subprocess.Popen(command, cwd=tmp_path, env=env, stdout=subprocess.PIPE, text=True) as process:
+        pid = int(wait_for(lambda: (tmp_path / "pid").is_file() and (tmp_path / "pid").read_text()))
+        if moment == "in the call":
+            assert process.stdout
+            while "Hello." not in process.stdout.readline():
+                assert process.poll() is None
+        process.send_signal(number)
+        process.communicate(timeout=3 * BOUND_S)
+    assert process.returncode == 130
+    assert gone(pid)
+
+
+def wait_for(found: Callable[[], Any]) -> Any:
+    """What `found` gives once it gives something, with a bound."""
+    end = time.monotonic() + 3 * BOUND_S
+    while time.monotonic() < end:
+        if value := found():
+            return value
+        time.sleep(0.02)
+    raise TimeoutError
+
+
+def test_the_real_bot_is_started_called_and_stopped(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    result = simulate("--say", "Hello, I'd like to book an appointment.", "--json")
+    report = document(result)
+    assert (result.exit_code, report["error"], report["problems"]) == (0, None, [])
+    greeting, answer = report["turns"]
+    assert "Harbor Lane" in greeting["agent"] and "day" in answer["agent"].lower()
+    record = json.loads(Path(report["record"]).read_text())
+    assert record["carrier_call_id"] == report["call_sid"]
+    assert (record["agent"], record["end_reason"], record["errors"]) == ("appointments", "caller_hung_up", [])
+    assert "appointment" in " ".join(
+        turn["text"] for turn in record["transcript"] if turn["role"] == "caller"
+    )
+    assert "stands in for" in Path(report["bot_log"]).read_text()
+    assert Path(report["wav"]).is_file()
 
 
 def test_the_command_line_itself_imports_neither_pipecat_nor_an_engine() -> None:

@@ -171,6 +171,13 @@ def test_the_latency_is_from_the_end_of_speech_to_the_first_sound_after_it() -> 
             "You are booked for Tuesday. Is there anything else I can do for you?",
             "No, that's all, thank you. Goodbye.",
         ),
+        ("Is there anything else I can do for you?", "No, that's all, thank you. Goodbye."),
+        ("Is there anything else? I can do for you.", "No, that's all, thank you. Goodbye."),
+        ("Is there anything? Else I can do for you?", "No, that's all, thank you. Goodbye."),
+        ("What else can I do for you today?", "No, that's all, thank you. Goodbye."),
+        ("Will that be everything for today?", "No, that's all, thank you. Goodbye."),
+        ("Hello. What can I do for you?", FIRST),
+        ("Hello. Is there anything I can help you with?", FIRST),
         ("You're all set. Have a great day. Good-bye!", ""),
         ("One moment, let me check.", ""),
         ("Sorry, I did not hear you. Can you repeat that?", "before"),
@@ -186,6 +193,14 @@ def test_the_default_caller_nudges_a_silent_agent_and_then_gives_up() -> None:
     booker = Booker()
     assert booker.next("How can I help you?") == Say(FIRST)
     assert [booker.next(None) for _ in range(3)] == [Say(NUDGE), Say(NUDGE), HangUp()]
+
+
+def test_the_default_caller_books_once() -> None:
+    booker = Booker()
+    assert booker.next("How can I help you?") == Say(FIRST)
+    assert booker.next("Sorry, I missed that. How can I help you?") == Say(FIRST)
+    assert booker.next("Shall I book it?") == Say("Yes, that's right.")
+    assert booker.next("Is there anything I can do for you?") == Say("No, that's all, thank you. Goodbye.")
 
 
 def test_the_default_caller_hangs_up_when_nothing_follows_its_goodbye() -> None:

@@ -3,13 +3,17 @@
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from frontdesk.call import Call
+from frontdesk.record.plain import Plain, PlainMapping, PlainText
 
 VERSION = 1
+
+# It names a folder.
+CallId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$")]
 
 
 class EndReason(StrEnum):
@@ -28,7 +32,7 @@ class EndReason(StrEnum):
 class Entry(BaseModel):
     """Anything in a record; `at_s` is in seconds since the call started."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", validate_assignment=True)
 
     at_s: float = Field(description="Seconds since the call started.")
 
@@ -37,16 +41,16 @@ class Utterance(Entry):
     """One turn of either side."""
 
     role: Literal["caller", "agent"] = Field(description="Who spoke.")
-    text: str = Field(description="What was said; of the agent, what the caller heard of it.")
+    text: PlainText = Field(description="What was said; of the agent, what the caller heard of it.")
     interrupted: bool = Field(False, description="Whether the caller cut the agent short.")
 
 
 class ToolCall(Entry):
     """One tool that the agent used."""
 
-    name: str = Field(description="The tool.")
-    arguments: dict[str, Any] = Field(description="What the LLM passed.")
-    result: Any = Field(None, description="What it returned; null while it has not.")
+    name: PlainText = Field(description="The tool.")
+    arguments: PlainMapping = Field(description="What the LLM passed.")
+    result: Plain = Field(None, description="What it returned; null while it has not.")
     outcome: Literal["pending", "completed", "failed", "timed_out", "cancelled"] = Field(
         "pending", description="How it ended."
     )
@@ -56,8 +60,8 @@ class ToolCall(Entry):
 class Fault(Entry):
     """One thing that went wrong."""
 
-    source: str = Field(description="Where: a service, a processor, the call itself.")
-    message: str = Field(description="What, in the words of whoever noticed.")
+    source: PlainText = Field(description="Where: a service, a processor, the call itself.")
+    message: PlainText = Field(description="What, in the words of whoever noticed.")
 
 
 class CallRecord(BaseModel):
@@ -66,14 +70,14 @@ class CallRecord(BaseModel):
     model_config = ConfigDict(extra="forbid", validate_assignment=True)
 
     version: int = Field(VERSION, description="Of this format.")
-    id: str = Field(description="The call's id.")
+    id: CallId = Field(description="The call's id.")
     agent: str | None = Field(None, description="Who answered: the agent_id.")
     carrier: str = Field(description="twilio, telnyx, plivo, exotel, websocket, webrtc, daily, eval or none.")
     direction: str = Field(description="inbound or outbound.")
-    from_number: str | None = Field(None, description="The caller's number.")
-    to_number: str | None = Field(None, description="The dialled number.")
-    carrier_call_id: str | None = Field(None, description="The carrier's own id, such as a CallSid.")
-    metadata: dict[str, Any] = Field(default_factory=dict, description="What came with the session.")
+    from_number: PlainText | None = Field(None, description="The caller's number.")
+    to_number: PlainText | None = Field(None, description="The dialled number.")
+    carrier_call_id: PlainText | None = Field(None, description="The carrier's own id, such as a CallSid.")
+    metadata: PlainMapping = Field(default_factory=dict, description="What came with the session.")
     services: dict[str, str] = Field(default_factory=dict, description="Kind of service → who did it.")
     started_at: datetime = Field(description="When the line opened, UTC.")
     ended_at: datetime | None = Field(None, description="When the session was over, UTC.")
@@ -102,6 +106,6 @@ class CallRecord(BaseModel):
         path = folder / self.id / "record.json"
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_suffix(".tmp")
-        draft.write_text(self.model_dump_json(indent=2, fallback=str) + "\n", encoding="utf-8")
+        draft.write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
         draft.replace(path)
         return path

@@ -1,5 +1,6 @@
 """Fills a call's record while the call goes on."""
 
+import bisect
 import tempfile
 import time
 from collections.abc import Callable
@@ -40,9 +41,9 @@ class Recorder:
         """One turn is over; `at` is the ISO 8601 time at which it began, now where it is not known."""
         if not text.strip():
             return
-        self.record.transcript.append(
-            Utterance(at_s=self._since(at), role=role, text=text.strip(), interrupted=interrupted)
-        )
+        turn = Utterance(at_s=self._since(at), role=role, text=text.strip(), interrupted=interrupted)
+        # A turn is told when it is over, and one that began earlier may be over later.
+        bisect.insort(self.record.transcript, turn, key=lambda said: said.at_s)
 
     def tool_started(self, tool_call_id: str, name: str, arguments: dict[str, Any]) -> None:
         """The LLM called a tool."""
@@ -71,19 +72,19 @@ class Recorder:
             self.record.end_reason = reason
 
     def write(self, data_dir: Path) -> None:
-        """Close the record and write it; where `data_dir` cannot be written, into the temporary folder."""
+        """Close the record and write it, into the temporary folder where `data_dir` cannot be written."""
         self.ends(EndReason.FAILED if self.record.errors else EndReason.CALLER_HUNG_UP)
         self.record.duration_s = self.now()
         self.record.ended_at = self.record.started_at + timedelta(seconds=self.record.duration_s)
         logger.info(f"Call ended ({self.record.end_reason}); record: {self._written(data_dir)}")
 
-    def _written(self, data_dir: Path) -> Path:
-        try:
-            return self.record.write(data_dir / "calls")
-        except OSError as error:
-            spare = Path(tempfile.gettempdir()) / "frontdesk"
-            logger.error(f"The record could not be written under {data_dir} ({error}); it goes to {spare}")
-            return self.record.write(spare / "calls")
+    def _written(self, data_dir: Path) -> Path | None:
+        for folder in (data_dir, Path(tempfile.gettempdir()) / "frontdesk"):
+            try:
+                return self.record.write(folder / "calls")
+            except OSError as error:
+                logger.error(f"The record could not be written under {folder}: {error}")
+        return None
 
     def _since(self, at: str | None) -> float:
         if at is None:

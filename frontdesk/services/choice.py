@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,10 @@ EMBEDDED = "embedded"
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of service: its table, how an agent file asks for a row, and the engine that stands in."""
+    """A kind of service: its table, how an agent file asks for a row, and the engine that stands in.
+
+    `missing` is why the engine cannot stand in where it is not `available`.
+    """
 
     name: str
     path: KeyPath
@@ -32,14 +35,14 @@ class Kind:
     base_url: Callable[[AgentConfig], str | None]
     available: Callable[[AgentConfig], bool]
     stand_in: str
-    without_key: str
+    missing: str
 
 
 KINDS = (
     Kind(
         name="stt",
         path=("stt",),
-        without_key="which is not set, and moonshine-voice is not installed",
+        missing="moonshine-voice is not installed",
         table=STT,
         row=stt_row,
         settings=stt_settings,
@@ -50,7 +53,7 @@ KINDS = (
     Kind(
         name="llm",
         path=("llm", "main"),
-        without_key="which is not set, and there is no script beside the agent",
+        missing="there is no script beside the agent",
         table=LLM,
         row=llm_row,
         settings=llm_settings,
@@ -61,7 +64,7 @@ KINDS = (
     Kind(
         name="tts",
         path=("tts",),
-        without_key="which is not set, and hibari-tts is not installed",
+        missing="hibari-tts is not installed",
         table=TTS,
         row=tts_row,
         settings=tts_settings,
@@ -119,11 +122,18 @@ def service_problems(agent: AgentConfig, environ: Mapping[str, str]) -> Iterator
     for kind in KINDS:
         choice = _choose(kind, agent, environ)
         if not _usable(kind, choice.row, agent, environ):
-            yield kind.path, f"{choice.asked} needs {kind.table[choice.asked].key}, {kind.without_key}"
-        elif choice.row != EMBEDDED:
-            yield from choice.vendor.unknown_settings(kind.path, kind.settings(agent))
-        elif kind.name == "llm":
+            yield kind.path, _why_unusable(choice)
+            continue
+        if not choice.stands_in:
+            yield from choice.vendor.problems(kind.path, kind.settings(agent), kind.base_url(agent))
+        if choice.row == EMBEDDED and kind.name == "llm":
             yield from _script_problems(agent)
+
+
+def _why_unusable(choice: Choice) -> str:
+    kind, key = choice.kind, choice.kind.table[choice.asked].key
+    reason = f"{key}, which is not set, and {kind.missing}" if key else f"its engine: {kind.missing}"
+    return f"{choice.asked} needs {reason}"
 
 
 def _choose(kind: Kind, agent: AgentConfig, environ: Mapping[str, str]) -> Choice:
@@ -139,16 +149,19 @@ def _script_problems(agent: AgentConfig) -> Iterator[tuple[KeyPath, str]]:
     try:
         _script(agent)
     except ConfigError as error:
-        yield from ((("llm", "main"), str(problem)) for problem in error.problems)
+        for problem in error.problems:
+            yield ("llm", "main"), str(replace(problem, file=Path(problem.file).name))
 
 
 def build(choice: Choice, agent: AgentConfig, environ: Mapping[str, str], now: Callable[[], datetime]) -> Any:
     """The service itself, not yet connected. `now` gives the agent's local time."""
-    vendor = choice.vendor
-    if choice.row == EMBEDDED:
-        return vendor.load()(**({"script": _script(agent), "now": now} if choice.kind.name == "llm" else {}))
-    settings = vendor.load().Settings(**choice.kind.settings(agent))
-    return vendor.load()(settings=settings, **vendor.arguments(choice.kind.base_url(agent), environ))
+    service = choice.vendor.load()
+    if choice.row == EMBEDDED and choice.kind.name == "llm":
+        return service(script=_script(agent), now=now)
+    if choice.stands_in:
+        return service()
+    arguments = choice.vendor.arguments(choice.kind.base_url(agent), environ)
+    return service(settings=service.Settings(**choice.kind.settings(agent)), **arguments)
 
 
 def _script(agent: AgentConfig) -> Script:

@@ -7,7 +7,7 @@ from frontdesk.services.vendor import Vendor
 
 LLM = {
     "openai": Vendor("pipecat.services.openai.llm:OpenAILLMService", "OPENAI_API_KEY"),
-    "embedded": Vendor("frontdesk.services.embedded.dialogue.service:ScriptedLLMService", None),
+    "embedded": Vendor("frontdesk.services.embedded.dialogue.service:ScriptedLLMService", None, url=None),
 }
 
 

@@ -14,7 +14,7 @@ STT = {
         url_path="/v2/listen",
         hears_turns=True,
     ),
-    "embedded": Vendor("frontdesk.services.embedded.stt:EmbeddedSTTService", None, in_rate=16000),
+    "embedded": Vendor("frontdesk.services.embedded.stt:EmbeddedSTTService", None, url=None, in_rate=16000),
 }
 
 

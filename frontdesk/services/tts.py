@@ -12,7 +12,7 @@ TTS = {
         url="url",
         url_path="/tts/websocket",
     ),
-    "embedded": Vendor("frontdesk.services.embedded.tts:EmbeddedTTSService", None),
+    "embedded": Vendor("frontdesk.services.embedded.tts:EmbeddedTTSService", None, url=None),
 }
 
 

@@ -5,10 +5,12 @@ import importlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from frontdesk.agent import suggestion
 from frontdesk.agent.document import KeyPath
+
+WEBSOCKET_SCHEMES = {"http": "ws", "https": "wss"}
 
 
 @dataclass(frozen=True)
@@ -16,14 +18,15 @@ class Vendor:
     """One row of a services table.
 
     `service` is "module:Class", imported when used; `key` the environment variable of its credential, None
-    where it needs none; `url` the argument that takes `base_url`; `url_path` what is appended to a `base_url`
-    without a path, for a WebSocket. `hears_turns` tells that the service itself decides when the caller has
-    finished. `in_rate` is the only input sample rate it takes, in Hz, or None.
+    where it needs none; `url` the argument that takes `base_url`, None for an engine in this process;
+    `url_path` what a `base_url` without a path gets, for a WebSocket. `hears_turns` tells that the service
+    itself decides when the caller has finished. `in_rate` is the only input sample rate it takes, in Hz,
+    or None.
     """
 
     service: str
     key: str | None
-    url: str = "base_url"
+    url: str | None = "base_url"
     url_path: str | None = None
     hears_turns: bool = False
     in_rate: int | None = None
@@ -42,19 +45,29 @@ class Vendor:
         arguments: dict[str, Any] = {}
         if self.key:
             arguments["api_key"] = environ[self.key]
-        if base_url:
+        if base_url and self.url:
             arguments[self.url] = self._address(base_url)
         return arguments
 
     def _address(self, base_url: str) -> str:
         if self.url_path is None:
             return base_url
-        address = base_url.replace("http", "ws", 1) if base_url.startswith("http") else base_url
-        return address if urlsplit(address).path.strip("/") else address.rstrip("/") + self.url_path
+        parts = urlsplit(base_url)
+        scheme = WEBSOCKET_SCHEMES.get(parts.scheme, parts.scheme)
+        path = parts.path if parts.path.strip("/") else self.url_path
+        return urlunsplit(parts._replace(scheme=scheme, path=path))
 
-    def unknown_settings(self, path: KeyPath, given: Mapping[str, Any]) -> Iterator[tuple[KeyPath, str]]:
-        """The given settings that the service does not have: key path below `path`, what it has instead."""
-        known = sorted(field.name for field in dataclasses.fields(self.load().Settings))
-        for name in given:
+    def problems(
+        self, path: KeyPath, settings: Mapping[str, Any], base_url: str | None
+    ) -> Iterator[tuple[KeyPath, str]]:
+        """What is given and the service does not have: key path below `path`, what it has instead."""
+        if base_url and self.url is None:
+            yield (*path, "base_url"), "this engine runs here and has no address"
+        known = self._settings()
+        for name in settings:
             if name not in known:
                 yield (*path, name), f"unknown setting{suggestion(name, known)}"
+
+    def _settings(self) -> list[str]:
+        settings = getattr(self.load(), "Settings", None)
+        return [field.name for field in dataclasses.fields(settings)] if settings else []

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import re
 import signal
 import socket
 import sys
@@ -74,12 +75,14 @@ class BotProcess:
     async def _stop(self) -> None:
         if not (process := self._process):
             return
-        if process.returncode is None:
-            _signal_all(process.pid, signal.SIGTERM)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(process.wait(), STOP_WITHIN_S)
-        # Whatever it has started and left behind, and itself when it did not end.
-        _signal_all(process.pid, FORCE)
+        try:
+            if process.returncode is None:
+                _signal_all(process.pid, signal.SIGTERM)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(process.wait(), STOP_WITHIN_S)
+        finally:
+            # Whatever it has started and left behind, and itself when it did not end, or Ctrl-C came twice.
+            _signal_all(process.pid, FORCE)
         await process.wait()
 
 
@@ -96,6 +99,13 @@ def log_end(log: Path) -> str:
     """The last lines of a log, to be shown with an error."""
     lines = log.read_text(errors="replace").splitlines()[-LOG_LINES:]
     return "\n".join([f"the bot's log {log} ends with:", *lines])
+
+
+def stand_ins(log: Path) -> list[str]:
+    """Which engine stands in for which vendor, as the bot has announced it, each once."""
+    found = [line for line in log.read_text(errors="replace").splitlines() if " stands in for " in line]
+    texts = [part.strip() for line in found for part in re.split(r"Agent \S+: ", line)[-1].split(";")]
+    return [text for text in dict.fromkeys(texts) if " stands in for " in text]
 
 
 def find_bot() -> Path:

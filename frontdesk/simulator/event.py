@@ -7,7 +7,7 @@ from enum import StrEnum
 class Kind(StrEnum):
     """What happened."""
 
-    ANSWERED = "answered"
+    STAND_IN = "stand-in"
     AGENT_SPEAKS = "agent speaks"
     AGENT_SPOKE = "agent spoke"
     HEARD = "heard"

@@ -4,14 +4,25 @@ import re
 
 from frontdesk.simulator.step import BargeIn, HangUp, Say, Step
 
+FIRST = "Hi, I'd like to book an appointment."
+CONFIRMED = "Yes, that's right."
+DONE = "No, that's all, thank you. Goodbye."
+
 # What the caller says, and what the agent said before it: patterns to find in lower-case text. The agent's
 # last sentence in which one is found decides, as a question comes last; in it the upper row. "": listen on.
 REPLIES: list[tuple[str, list[str]]] = [
     ("", ["good ?bye", r"\bbye\b", "(great|nice|good|lovely|wonderful) (day|one|evening)", "see you"]),
     ("", ["(one|a|just a) (moment|second|minute)", "let me (check|see|look)", "bear with"]),
-    ("No, that's all, thank you. Goodbye.", ["anything else", "something else", "else i can"]),
     (
-        "Yes, that's right.",
+        DONE,
+        [
+            "(any|some) ?thing else",
+            "else (i can|can i|may i)",
+            r"(is|be) (that|this|it)?\b ?(all|everything)\b(?! (right|correct|okay))",
+        ],
+    ),
+    (
+        CONFIRMED,
         [
             "(is|was|all) (that|this|it|everything)?( all)? ?(right|correct|okay)",
             r"(right|correct)\?",
@@ -54,7 +65,7 @@ REPLIES: list[tuple[str, list[str]]] = [
             "day (would|suits|works|are|do)",
         ],
     ),
-    ("Hi, I'd like to book an appointment.", ["(can|may|could) i (help|assist)", "help you", "do for you"]),
+    (FIRST, ["(can|may|could) i (help|assist|do)", "any ?thing i can", "help you"]),
     (
         "{again}",
         ["say (that|it) again", "repeat", "(did|could)(n't| not) (catch|hear|understand|get)", "pardon"],
@@ -71,16 +82,16 @@ TIME = re.compile(
     r" ?([ap]\.? ?m\b\.?|o'clock|in the (morning|afternoon|evening))",
     re.IGNORECASE,
 )
-FIRST = "Hi, I'd like to book an appointment."
 NUDGE = "Hello? Are you still there?"
 SILENCES = 2
 
 
 class Booker:
-    """Answers by `REPLIES`; nudges an agent that has gone silent, then hangs up."""
+    """Answers by `REPLIES`, and books once; nudges an agent that has gone silent, then hangs up."""
 
     def __init__(self) -> None:
         self._last = FIRST
+        self._booked = False
         self._silences = 0
 
     def interrupts(self) -> BargeIn | None:
@@ -93,13 +104,15 @@ class Booker:
         reply = answer(heard, self._last)
         if not reply:
             return None
+        if reply == FIRST and self._booked:
+            reply = DONE
         self._last = reply
+        self._booked |= reply == CONFIRMED
         return Say(reply)
 
     def _after_silence(self) -> Step:
         self._silences += 1
-        done = "Goodbye" in self._last
-        return HangUp() if done or self._silences > SILENCES else Say(NUDGE)
+        return HangUp() if self._last == DONE or self._silences > SILENCES else Say(NUDGE)
 
 
 def answer(heard: str, last: str) -> str:

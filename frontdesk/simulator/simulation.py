@@ -10,10 +10,10 @@ from pathlib import Path
 
 from frontdesk.environment import data_dir
 from frontdesk.simulator import speech
-from frontdesk.simulator.bot_process import BotProcess, find_bot, log_end
+from frontdesk.simulator.bot_process import BotProcess, find_bot, log_end, stand_ins
 from frontdesk.simulator.caller import Caller
 from frontdesk.simulator.errors import BotFailed, CannotConnect, NothingHeard
-from frontdesk.simulator.event import Event
+from frontdesk.simulator.event import Event, Kind
 from frontdesk.simulator.phone import Phone
 from frontdesk.simulator.replies import Booker
 from frontdesk.simulator.report import Report
@@ -45,6 +45,9 @@ class Simulation:
         try:
             async with self._bot(report, folder / f"{stamp}.bot.log") as url:
                 report.url = url
+                if on_event and report.bot_log:
+                    for text in stand_ins(report.bot_log):
+                        on_event(Event(Kind.STAND_IN, 0.0, text))
                 await self._call(report, self.wav or folder / f"{stamp}.wav", on_event)
         except (BotFailed, CannotConnect, NothingHeard) as error:
             report.error = str(error)

@@ -8,8 +8,8 @@ from frontdesk.simulator.clock import SAMPLE_RATE
 
 # About -50 dBFS: far above µ-law's quantisation noise, far below speech.
 LOUD = 100
-# A pause inside speech is shorter than this.
-GAP_S = 0.8
+# A pause inside speech is shorter than this; hibari pauses 0.7 to 0.8 s between sentences.
+GAP_S = 1.0
 
 
 @dataclass(frozen=True)
