@@ -25,7 +25,8 @@ def readyz() -> dict[str, Any]:
 
 async def bot(runner_args: RunnerArguments) -> None:
     """Take one call: open the line, talk, leave a record. Nothing raised here is lost on the host."""
-    from frontdesk.answer import answer
+    from frontdesk.answer import answer, unanswered
+    from frontdesk.facts import call_of
     from frontdesk.transport import CLOSE_DONE, CLOSE_INTERNAL_ERROR, CLOSE_TRY_AGAIN_LATER, drop, open_line
 
     log.install()
@@ -41,8 +42,8 @@ async def bot(runner_args: RunnerArguments) -> None:
     except NotReady as refusal:
         logger.error(f"Call refused: {refusal}")
         close_code = CLOSE_TRY_AGAIN_LATER
-    except Exception:  # the host would reduce it to one line
-        logger.exception("The line could not be opened")
+    except Exception as error:  # the host would reduce it to one line
+        unanswered(call_of(runner_args, "unknown"), error)
         close_code = CLOSE_INTERNAL_ERROR
     finally:
         await drop(runner_args, close_code)

@@ -6,6 +6,7 @@ from loguru import logger
 from pipecat.workers.runner import WorkerRunner
 
 from frontdesk.agent import AgentConfig
+from frontdesk.call import Call
 from frontdesk.environment import data_dir
 from frontdesk.errors import FrontdeskError
 from frontdesk.hangup import HangUp
@@ -29,15 +30,27 @@ async def answer(line: Line, house: House) -> None:
     )
     try:
         await _converse(line, house, recorder)
-    except asyncio.CancelledError:
-        recorder.ends(EndReason.SHUT_DOWN)
-        raise
     except Exception as error:  # the boundary of a call: the host would reduce it to one line
         logger.exception("The call failed")
-        recorder.went_wrong("call", f"{type(error).__name__}: {error}")
-        recorder.ends(EndReason.FAILED)
+        recorder.failed(error)
     finally:
+        if _is_cancelled():
+            recorder.ends(EndReason.SHUT_DOWN)
         recorder.write(data_dir())
+
+
+def _is_cancelled() -> bool:
+    """Whether the host ends the session; pipecat's runner takes the cancellation and returns."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+def unanswered(call: Call, error: Exception) -> None:
+    """Leave a record of a call whose line could not be opened."""
+    logger.exception("The line could not be opened")
+    recorder = Recorder(call)
+    recorder.failed(error)
+    recorder.write(data_dir())
 
 
 async def _converse(line: Line, house: House, recorder: Recorder) -> None:

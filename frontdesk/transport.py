@@ -3,8 +3,6 @@
 import asyncio
 import contextlib
 import os
-import re
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -13,7 +11,6 @@ from loguru import logger
 from pipecat.runner.types import (
     CallData,
     DailyRunnerArguments,
-    DialinSettings,
     RunnerArguments,
     SmallWebRTCRunnerArguments,
     WebSocketRunnerArguments,
@@ -22,15 +19,14 @@ from pipecat.runner.utils import create_transport
 from pipecat.serializers.protobuf import ProtobufFrameSerializer
 from pipecat.transports.base_transport import BaseTransport, TransportParams
 from pipecat.transports.websocket.fastapi import FastAPIWebsocketParams, FastAPIWebsocketTransport
-from pydantic import ValidationError
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from frontdesk import serializers
-from frontdesk.call import Call, Direction
+from frontdesk.call import Call
+from frontdesk.facts import call_of, dial_in
 from frontdesk.handshake import Handshake, shake_hands
 from frontdesk.playout import Playout
 from frontdesk.serializers import CarrierMessages
-from frontdesk.session import SessionData, parse_session
 
 # One row per carrier: how its stream becomes frames.
 CARRIERS: Mapping[str, Callable[[CallData, Mapping[str, str]], CarrierMessages]] = {
@@ -44,6 +40,9 @@ CARRIERS: Mapping[str, Callable[[CallData, Mapping[str, str]], CarrierMessages]]
 TELEPHONE_RATE = 8000
 WIDEBAND_IN_RATE = 16000
 WIDEBAND_OUT_RATE = 24000
+
+# Exotel wants at least 100 ms of audio in a message, in multiples of 320 bytes.
+EXOTEL_10MS_CHUNKS = 10
 
 # WebSocket close codes of ours (RFC 6455 and its registry).
 CLOSE_DONE = 1000
@@ -78,10 +77,10 @@ async def open_line(runner_args: RunnerArguments) -> Line:
     if isinstance(runner_args, WebSocketRunnerArguments):
         return await _open_websocket(runner_args)
     if isinstance(runner_args, DailyRunnerArguments):
-        return await _open_room(runner_args, "daily", _dial_in(runner_args.body))
+        return await _open_room(runner_args, "daily", dial_in(runner_args.body))
     if isinstance(runner_args, SmallWebRTCRunnerArguments):
         return await _open_room(runner_args, "webrtc")
-    return Line(call=_call(runner_args, "none"))
+    return Line(call=call_of(runner_args, "none"))
 
 
 async def _open_websocket(runner_args: WebSocketRunnerArguments) -> Line:
@@ -113,23 +112,29 @@ async def _close(websocket: WebSocket, code: int) -> None:
 
 
 def _open_carrier(runner_args: WebSocketRunnerArguments, handshake: Handshake) -> Line:
-    call = _call(runner_args, handshake.kind, handshake.call_data)
+    call = call_of(runner_args, handshake.kind, handshake.call_data)
     with logger.contextualize(call=call.id):
         serializer = CARRIERS[handshake.kind](handshake.call_data, os.environ)
     serializer.playout = serializer.playout or Playout()
-    params = FastAPIWebsocketParams(
-        audio_in_enabled=True,
-        audio_out_enabled=True,
-        audio_out_end_silence_secs=0 if handshake.kind == "twilio" else END_SILENCE_S,
-        serializer=serializer,
-    )
     return Line(
         call=call,
-        transport=FastAPIWebsocketTransport(handshake.websocket, params),
+        transport=FastAPIWebsocketTransport(handshake.websocket, _carrier_params(handshake.kind, serializer)),
         playout=serializer.playout,
         in_rate=TELEPHONE_RATE,
         out_rate=TELEPHONE_RATE,
     )
+
+
+def _carrier_params(carrier: str, serializer: CarrierMessages) -> FastAPIWebsocketParams:
+    params = FastAPIWebsocketParams(
+        audio_in_enabled=True,
+        audio_out_enabled=True,
+        audio_out_end_silence_secs=0 if carrier == "twilio" else END_SILENCE_S,
+        serializer=serializer,
+    )
+    if carrier == "exotel":
+        params.audio_out_10ms_chunks = EXOTEL_10MS_CHUNKS
+    return params
 
 
 def _open_client(runner_args: WebSocketRunnerArguments, websocket: WebSocket) -> Line:
@@ -141,7 +146,7 @@ def _open_client(runner_args: WebSocketRunnerArguments, websocket: WebSocket) ->
         serializer=ProtobufFrameSerializer(),
     )
     return Line(
-        call=_call(runner_args, "websocket"),
+        call=call_of(runner_args, "websocket"),
         transport=FastAPIWebsocketTransport(websocket, params),
         playout=Playout(),
     )
@@ -150,7 +155,7 @@ def _open_client(runner_args: WebSocketRunnerArguments, websocket: WebSocket) ->
 async def _open_room(runner_args: RunnerArguments, carrier: str, data: CallData | None = None) -> Line:
     """Daily, SmallWebRTC and the eval harness, which pipecat opens itself."""
     transport = await create_transport(runner_args, {carrier: ROOMS[carrier]})
-    return Line(call=_call(runner_args, carrier, data), transport=transport, playout=Playout())
+    return Line(call=call_of(runner_args, carrier, data), transport=transport, playout=Playout())
 
 
 def _daily_params() -> TransportParams:
@@ -178,47 +183,3 @@ ROOMS: Mapping[str, Callable[[], TransportParams]] = {
     "webrtc": _webrtc_params,
     "eval": _eval_params,
 }
-
-
-def _dial_in(body: object) -> CallData:
-    """The facts of a call that reached the room from the telephone network; none where it did not."""
-    settings = body.get("dialin_settings") if isinstance(body, Mapping) else None
-    try:
-        dialled = DialinSettings.model_validate(settings)
-    except ValidationError:
-        return CallData()
-    return CallData(call_id=dialled.call_id, from_number=dialled.From, to_number=dialled.To)
-
-
-def _call(runner_args: RunnerArguments, carrier: str, data: CallData | None = None) -> Call:
-    data = data or CallData()
-    call_id = _call_id(runner_args.session_id)
-    numbers = {"from_number": data.from_number, "to_number": data.to_number}
-    told = {name: number for name, number in numbers.items() if number}
-    with logger.contextualize(call=call_id):
-        session = parse_session(runner_args.body, data.body, told)
-    return Call(
-        id=call_id,
-        carrier=carrier,
-        direction=_direction(session),
-        from_number=session.from_number or None,
-        to_number=session.to_number or None,
-        carrier_call_id=data.call_id,
-        stream_id=data.stream_id,
-        session=session,
-    )
-
-
-def _direction(session: SessionData) -> Direction:
-    if session.direction:
-        return Direction(session.direction)
-    return Direction.OUTBOUND if session.dialout else Direction.INBOUND
-
-
-def _call_id(session_id: str | None) -> str:
-    """The host's session id, so that its logs and ours name one call alike; a new one where it has none."""
-    if session_id and re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}", session_id):
-        return session_id
-    if session_id:
-        logger.warning("The host's session id cannot name a folder; the call gets an id of its own")
-    return str(uuid.uuid4())

@@ -42,7 +42,7 @@ GARBAGE = [
 ]
 
 # How long the agent's tone for a text is, in seconds a character.
-CHARACTER_S = 0.02
+CHARACTER_S = 0.014
 # How much a tone may be shorter or longer at the ear than it was made, in seconds.
 TOLERANCE_S = 0.1
 STRETCH_S = 0.6
@@ -62,7 +62,7 @@ def make_quick(
     """
     vendors.cartesia.synthesize = agent_tone
     vendors.deepgram.transcribe = None
-    vendors.deepgram.silence_s = 0.2
+    vendors.deepgram.silence_s = 0.15
     vendors.deepgram.lines = [*lines] or [QUESTION] * 20
     vendors.openai.respond = None
     vendors.openai.replies = [*replies]
@@ -77,7 +77,7 @@ def use_environment(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]) 
 
 def dial(url: str, wire: TwilioWire | None = None) -> AbstractAsyncContextManager[Phone]:
     """A phone whose caller says tones and who writes nothing down."""
-    return Phone.call(url, wire=wire or TwilioWire(), speak=_caller_tone, transcribe=None, gap=0.35)
+    return Phone.call(url, wire=wire or TwilioWire(), speak=_caller_tone, transcribe=None, gap=0.3)
 
 
 async def hang_up_when_asked(call: TwilioCall, phone: Phone) -> list[str]:
@@ -126,7 +126,7 @@ async def agent_tone(text: str, sample_rate: int) -> bytes:
 
 
 async def _caller_tone(text: str) -> bytes:
-    return _tone(330, max(0.3, len(text) * CHARACTER_S), 8000)
+    return _tone(330, max(0.25, len(text) * CHARACTER_S), 8000)
 
 
 def _tone(hertz: float, seconds: float, sample_rate: int) -> bytes:

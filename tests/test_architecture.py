@@ -18,7 +18,7 @@ LAYERS = [
     "errors environment phrases log playout sentence session written",
     "call",
     "agent record serializers handshake",
-    "calendar services hangup",
+    "calendar services hangup facts",
     "tools turns house transport witness silence simulator",
     "pipeline",
     "lifecycle boot",

@@ -130,7 +130,7 @@ async def test_a_language_model_that_hangs_costs_patience_then_the_call(
 ) -> None:
     make_quick(vendors, [ANSWER])
     use_environment(monkeypatch, vendors.keys)
-    monkeypatch.setattr("frontdesk.silence.ANSWER_TIMEOUT_S", 1.5)
+    monkeypatch.setattr("frontdesk.silence.ANSWER_TIMEOUT_S", 1.2)
     vendors.openai.faults.first_byte_delay_s = 600.0
     async with in_process_bot(monkeypatch) as bot, dial(bot.url) as phone:
         await hear_text(phone, GREETING)
@@ -139,7 +139,7 @@ async def test_a_language_model_that_hangs_costs_patience_then_the_call(
         assert is_whole(patience, ENGLISH.one_moment)
         last_words = await phone.hear(5)
         assert is_whole(last_words, ENGLISH.out_of_order)
-        assert patience.start - asked.end < 3.0, "dead air before the caller was asked for patience"
+        assert patience.start - asked.end < 2.5, "dead air before the caller was asked for patience"
         assert last_words.start - patience.end < 3.0, "dead air before the goodbye"
         assert await phone.wait_ended(3) is EndReason.AGENT_CLOSED
         assert phone.playout.cut == 0
@@ -155,15 +155,15 @@ async def test_a_slow_language_model_is_waited_for(
 ) -> None:
     make_quick(vendors, [ANSWER])
     use_environment(monkeypatch, vendors.keys)
-    monkeypatch.setattr("frontdesk.silence.ANSWER_TIMEOUT_S", 1.5)
-    vendors.openai.faults.first_byte_delay_s = 3.0
+    monkeypatch.setattr("frontdesk.silence.ANSWER_TIMEOUT_S", 1.2)
+    vendors.openai.faults.first_byte_delay_s = 2.3
     async with in_process_bot(monkeypatch) as bot, dial(bot.url) as phone:
         await hear_text(phone, GREETING)
         await phone.say(QUESTION)
         await hear_text(phone, ENGLISH.one_moment)
         await hear_text(phone, ANSWER)
         with pytest.raises(NothingHeard):
-            await phone.hear(1.7)
+            await phone.hear(1.4)
         await phone.hang_up()
     [record] = await wait_for_records(data)
     assert record["end_reason"] == "caller_hung_up" and record["errors"] == []
@@ -172,9 +172,9 @@ async def test_a_slow_language_model_is_waited_for(
 async def test_the_time_limit_ends_a_call_whose_language_model_hangs(
     vendors: Vendors, monkeypatch: pytest.MonkeyPatch, data: Path
 ) -> None:
-    make_quick(vendors, [ANSWER], call_max_duration=3.0)
+    make_quick(vendors, [ANSWER], call_max_duration=2.0)
     use_environment(monkeypatch, vendors.keys)
-    monkeypatch.setattr("frontdesk.hangup.STUCK_TIMEOUT_S", 1.0)
+    monkeypatch.setattr("frontdesk.hangup.STUCK_TIMEOUT_S", 0.5)
     vendors.openai.faults.first_byte_delay_s = 600.0
     async with in_process_bot(monkeypatch) as bot, dial(bot.url) as phone:
         await hear_text(phone, GREETING)

@@ -50,7 +50,7 @@ def rows(agent: AgentConfig, environ: dict[str, str]) -> dict[str, str]:
 def built(agent: AgentConfig, kind: str, environ: dict[str, str] | None = None) -> Any:
     """One service of the agent, not connected."""
     choice = getattr(choose(agent, environ or KEYS), kind)
-    return build(choice, agent, environ or KEYS, lambda: datetime.now(UTC))
+    return build(choice, agent, environ or KEYS, lambda: datetime.now(UTC), "You are Emma.")
 
 
 @pytest.mark.parametrize(("kind", "row", "vendor"), ROWS, ids=[f"{kind}-{row}" for kind, row, _ in ROWS])
@@ -109,6 +109,8 @@ async def test_settings_reach_openai(tmp_path: Path) -> None:
             await pipeline.queue(LLMContextFrame(LLMContext([{"role": "user", "content": "Hi"}])))
             await pipeline.wait_for(LLMFullResponseEndFrame)
     body = fake.requests[0].body
+    assert [message["role"] for message in body["messages"]] == ["system", "user"]
+    assert body["messages"][0]["content"] == "You are Emma."
     assert (body["model"], body["temperature"], body["seed"]) == ("gpt-4.1", 0.2, 7)
 
 

@@ -87,7 +87,7 @@ def test_what_waited_for_an_utterance_that_nobody_wrote_down_is_shown_at_the_end
     [
         (Event(Kind.DTMF, 1.0, "5"), "   1.0  caller  presses 5"),
         (Event(Kind.INVALID, 1.0, "not JSON"), "   1.0  bot     invalid message: not JSON"),
-        (Event(Kind.HEARD, 1.0, ""), "   1.0  agent   (sound without words) (1.00 s)"),
+        (Event(Kind.HEARD, 1.0, ""), "   1.0  agent   (sound without words)"),
         (Event(Kind.STAND_IN, 0.0, "tts: hibari stands in"), "tts: hibari stands in"),
     ],
 )

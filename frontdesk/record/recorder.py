@@ -66,6 +66,11 @@ class Recorder:
         """Something failed; the call may go on."""
         self.record.errors.append(Fault(at_s=self.now(), source=source, message=message))
 
+    def failed(self, error: Exception) -> None:
+        """The call itself failed, and ends with that."""
+        self.went_wrong("call", f"{type(error).__name__}: {error}")
+        self.ends(EndReason.FAILED)
+
     def ends(self, reason: EndReason) -> None:
         """Why the call ends; the first reason given is the one that counts."""
         if self.record.end_reason is None:

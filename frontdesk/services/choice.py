@@ -153,15 +153,28 @@ def _script_problems(agent: AgentConfig) -> Iterator[tuple[KeyPath, str]]:
             yield ("llm", "main"), str(replace(problem, file=Path(problem.file).name))
 
 
-def build(choice: Choice, agent: AgentConfig, environ: Mapping[str, str], now: Callable[[], datetime]) -> Any:
-    """The service itself, not yet connected. `now` gives the agent's local time."""
-    service = choice.vendor.load()
-    if choice.row == EMBEDDED and choice.kind.name == "llm":
+def build(
+    choice: Choice,
+    agent: AgentConfig,
+    environ: Mapping[str, str],
+    now: Callable[[], datetime],
+    instructions: str = "",
+) -> Any:
+    """The service itself, not yet connected.
+
+    `now` gives the agent's local time, `instructions` are what the LLM is told of its part.
+    """
+    service, kind = choice.vendor.load(), choice.kind
+    if choice.row == EMBEDDED and kind.name == "llm":
         return service(script=_script(agent), now=now)
     if choice.stands_in:
         return service()
-    arguments = choice.vendor.arguments(choice.kind.base_url(agent), environ)
-    return service(settings=service.Settings(**choice.kind.settings(agent)), **arguments)
+    settings = kind.settings(agent)
+    if kind.name == "llm" and instructions:
+        settings["system_instruction"] = instructions
+    return service(
+        settings=service.Settings(**settings), **choice.vendor.arguments(kind.base_url(agent), environ)
+    )
 
 
 def _script(agent: AgentConfig) -> Script:

@@ -15,7 +15,10 @@ UNWRAPPED = 10_000
 WHO_WIDTH = 6
 LABEL_WIDTH = 15
 
+# When a line began, who speaks, what is said.
 Line = tuple[float, str, str]
+# When an utterance of the agent's began, and how long after the caller's end where it is an answer.
+Begun = tuple[float, float | None]
 
 
 class Display:
@@ -27,7 +30,7 @@ class Display:
             self._console.width = UNWRAPPED
         self._status = self._console.status("Starting the bot …")
         self._caller_end: float | None = 0.0
-        self._unwritten: list[float] = []
+        self._unwritten: list[Begun] = []
         self._lines: list[Line] = []
 
     def __enter__(self) -> "Display":
@@ -50,8 +53,7 @@ class Display:
                 self._caller_end = event.at
                 self._status.update("waiting for the agent …")
             case Kind.AGENT_SPEAKS:
-                self._unwritten.append(event.at)
-                self._status.update("the agent is speaking …")
+                self._begin(event)
             case Kind.AGENT_SPOKE:
                 self._status.update("writing down …")
             case Kind.HEARD:
@@ -76,17 +78,22 @@ class Display:
                 self._result(label, str(path))
 
     def _say(self, event: Event, what: str) -> None:
+        self._caller_end = None
         self._status.update("the caller is speaking …")
         self._line(event.at, "[cyan]caller[/]", what)
+
+    def _begin(self, event: Event) -> None:
+        latency = None if self._caller_end is None else event.at - self._caller_end
+        self._unwritten.append((event.at, latency))
+        self._caller_end = None
+        self._status.update("the agent is speaking …")
 
     def _heard(self, event: Event) -> None:
         self._status.update("the caller is thinking …")
         text = escape(event.text or "(sound without words)")
-        if self._caller_end is not None and event.at >= self._caller_end:
-            latency, self._caller_end = event.at - self._caller_end, None
+        _, latency = self._unwritten.pop(0) if self._unwritten else (event.at, None)
+        if latency is not None:
             text += f" [{'red' if latency > SLOW_S else 'green'}]({latency:.2f} s)[/]"
-        if self._unwritten:
-            self._unwritten.pop(0)
         self._line(event.at, "[magenta]agent[/]", text)
 
     def _note(self, event: Event) -> None:
@@ -103,7 +110,7 @@ class Display:
 
     def _print(self) -> None:
         """Print what began before anything that is still to be written down."""
-        until = self._unwritten[0] if self._unwritten else float("inf")
+        until = self._unwritten[0][0] if self._unwritten else float("inf")
         self._lines.sort(key=lambda line: line[0])
         while self._lines and self._lines[0][0] <= until:
             self._console.print(_row(*self._lines.pop(0)))
