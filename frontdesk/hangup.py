@@ -26,7 +26,7 @@ class LastWordsFrame(TTSSpeakFrame):
     """The goodbye: said to its end, whatever the caller does."""
 
     def __post_init__(self) -> None:
-        super().__post_init__()
+        super().__post_init__()  # type: ignore[no-untyped-call]
         self.interruptible = False
 
 

@@ -52,7 +52,8 @@ class CarrierMessages(FrameSerializer):
         """A message from the wire; one that cannot be read is logged and skipped."""
         message = _parsed(data)
         if message is None:
-            return self._unreadable("it is not a JSON object")
+            self._unreadable("it is not a JSON object")
+            return None
         event = message.get("event")
         if event == "stop":
             self.stopped = True
@@ -63,7 +64,8 @@ class CarrierMessages(FrameSerializer):
         try:
             return await super().deserialize(data)  # type: ignore[safe-super]
         except (ValueError, TypeError, AttributeError) as error:
-            return self._unreadable(f"{str(event)[:40]!r}: {type(error).__name__}")
+            self._unreadable(f"{str(event)[:40]!r}: {type(error).__name__}")
+            return None
 
     def _unreadable(self, why: str) -> None:
         """Say so, though not fifty times a second."""

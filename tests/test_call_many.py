@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import functools
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -128,14 +127,10 @@ async def test_ten_calls_at_once_do_not_hear_each_other(tmp_path: Path, env: dic
 async def test_calls_that_are_under_way_at_sigterm_end_with_their_record(
     tmp_path: Path, env: dict[str, str]
 ) -> None:
-    hosts = [local_host, functools.partial(image_host, python=Path(sys.executable))]
-    folders = [tmp_path / "local", tmp_path / "image"]
-    await asyncio.gather(
-        *(
-            check_sigterm(open_host(env | {"FRONTDESK_DATA_DIR": str(folder)}), folder)
-            for open_host, folder in zip(hosts, folders, strict=True)
-        )
-    )
+    laptop, image = tmp_path / "laptop", tmp_path / "image"
+    local = local_host(env | {"FRONTDESK_DATA_DIR": str(laptop)})
+    base = image_host(env | {"FRONTDESK_DATA_DIR": str(image)}, python=Path(sys.executable))
+    await asyncio.gather(check_sigterm(local, laptop), check_sigterm(base, image))
 
 
 async def check_sigterm(opening: AbstractAsyncContextManager[Host], data: Path) -> None:
