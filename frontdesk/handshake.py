@@ -147,7 +147,10 @@ def _replay(websocket: WebSocket, *messages: Message) -> WebSocket:
     pending = list(messages)
 
     async def receive() -> Message:
-        return pending.pop(0) if pending else await websocket.receive()
+        message = pending.pop(0) if pending else await websocket.receive()
+        if message["type"] == "websocket.disconnect":
+            replayed.state.close_code = message.get("code")
+        return message
 
     replayed = WebSocket(websocket.scope, receive=receive, send=websocket.send)
     replayed.client_state = replayed.application_state = WebSocketState.CONNECTED

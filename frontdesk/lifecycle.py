@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
+from fastapi import WebSocket
 from loguru import logger
 from pipecat.frames.frames import (
     CancelFrame,
@@ -23,8 +24,17 @@ from frontdesk.record.call_record import EndReason
 from frontdesk.record.recorder import Recorder
 from frontdesk.serializers import STOPPED
 
+# What a server closes its WebSockets with when it stops (WebSocket close code registry).
+CLOSE_SERVICE_RESTART = 1012
+
 # How many times in a row the language model may fail before the call is given up.
 MAX_LLM_FAILURES = 2
+
+
+def _why_disconnected(client: object) -> EndReason:
+    """The caller hung up, unless the server closed the WebSocket because it stops."""
+    code = getattr(client.state, "close_code", None) if isinstance(client, WebSocket) else None
+    return EndReason.SHUT_DOWN if code == CLOSE_SERVICE_RESTART else EndReason.CALLER_HUNG_UP
 
 
 class _AnswerObserver(BaseObserver):
@@ -59,8 +69,8 @@ class Lifecycle:
             if greeting:
                 await self.say(greeting)
 
-        async def on_client_disconnected(_: BaseTransport, __: object) -> None:
-            self._recorder.ends(EndReason.CALLER_HUNG_UP)
+        async def on_client_disconnected(_: BaseTransport, client: object) -> None:
+            self._recorder.ends(_why_disconnected(client))
             await self._conversation.worker.cancel(reason="the caller is gone")
 
         transport.add_event_handler("on_client_connected", on_client_connected)

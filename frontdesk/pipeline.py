@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from pipecat.observers.base_observer import BaseObserver
 from pipecat.pipeline.pipeline import Pipeline
 from pipecat.pipeline.worker import PipelineParams, PipelineWorker
-from pipecat.processors.aggregators.llm_context import LLMContext, LLMContextMessage
+from pipecat.processors.aggregators.llm_context import LLMContext
 from pipecat.processors.aggregators.llm_response_universal import (
     LLMAssistantAggregator,
     LLMContextAggregatorPair,
@@ -52,7 +52,8 @@ def build_conversation(
     """Assemble the pipeline of a call on an open line, which has a transport."""
     assert line.transport is not None
     choices = house.choices[agent.agent_id]
-    stt, llm, tts = (build(choice, agent, house.environ, _local_time(agent)) for choice in choices)
+    now, instructions = _local_time(agent), agent.instructions(line.call)
+    stt, llm, tts = (build(choice, agent, house.environ, now, instructions) for choice in choices)
     pair = LLMContextAggregatorPair(
         _context(line, agent, hang_up),
         user_params=turn_params(agent, choices.stt.vendor, lambda: hang_up.in_progress),
@@ -83,9 +84,6 @@ def _params(line: Line, stt_rate: int | None) -> PipelineParams:
 
 
 def _context(line: Line, agent: AgentConfig, hang_up: HangUp) -> LLMContext:
-    messages: list[LLMContextMessage] = []
-    if instructions := agent.instructions(line.call):
-        messages.append({"role": "system", "content": instructions})
     calendar = Calendar(
         data_dir() / "calendar.sqlite", agent.calendar, agent.agent_id, agent.timezone, _local_time(agent)
     )
@@ -99,7 +97,7 @@ def _context(line: Line, agent: AgentConfig, hang_up: HangUp) -> LLMContext:
             end=lambda goodbye: hang_up.begin(goodbye, EndReason.AGENT_HUNG_UP),
         )
 
-    return LLMContext(messages, tools=[*bind_tools(agent, context_of)])
+    return LLMContext(tools=[*bind_tools(agent, context_of)])
 
 
 def _local_time(agent: AgentConfig) -> Callable[[], datetime]:

@@ -127,7 +127,7 @@ async def test_each_carrier_is_answered_in_its_own_words(
             {"contentType": "audio/x-mulaw", "sampleRate": 8000},
             320,
         ),
-        "exotel": ({"event": "media", "stream_sid": "c7b1e"}, {}, 640),
+        "exotel": ({"event": "media", "stream_sid": "c7b1e"}, {}, 1600),
     }
     assert (message, media, len(audio)) == expected[carrier]
     [record] = await wait_for_records(tmp_path / "data")
