@@ -123,12 +123,15 @@ def _run(simulation: Any, as_json: bool) -> None:
 @contextlib.contextmanager
 def _as_ctrl_c() -> Iterator[None]:
     """Take SIGTERM and a closed terminal as Ctrl-C, so that no bot is left behind."""
-    numbers = [signal.SIGTERM] + ([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])
-    before = [signal.signal(number, lambda *_: signal.raise_signal(signal.SIGINT)) for number in numbers]
+    # A shell script starts what runs in the background with SIGINT ignored.
+    handlers: dict[signal.Signals, Any] = {signal.SIGINT: signal.default_int_handler}
+    for name in {"SIGTERM", "SIGHUP"} & set(signal.Signals.__members__):
+        handlers[signal.Signals[name]] = lambda *_: signal.raise_signal(signal.SIGINT)
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     try:
         yield
     finally:
-        for number, handler in zip(numbers, before, strict=True):
+        for number, handler in before.items():
             signal.signal(number, handler)
 
 

@@ -257,20 +257,33 @@ def gone(pid: int) -> bool:
     return False
 
 
-@pytest.mark.parametrize("moment", ["while it starts", "in the call"])
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def ignore_ctrl_c() -> None:
+    """What a shell script does to what it starts in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@pytest.mark.parametrize(
+    ("number", "moment"),
+    [
+        (signal.SIGINT, "while it starts"),
+        (signal.SIGINT, "in the call"),
+        (signal.SIGTERM, "while it starts"),
+        (signal.SIGTERM, "in the background"),
+        (signal.SIGHUP, "in the call"),
+    ],
+)
 def test_whoever_ends_it_it_leaves_no_bot_behind(
     tmp_path: Path, data: Path, number: int, moment: str
 ) -> None:
     (tmp_path / "bot.py").write_text(BOT)
     command = [sys.executable, "-c", "from frontdesk.cli import main; main()", "simulate", "--say", "Hello."]
     env = os.environ | {"SLOW_START": "60" if moment == "while it starts" else "0"}
-    # As a shell script starts it in the background.
-    deaf = [sys.executable, "-c", "import os, signal, sys; signal.signal(2, signal.SIG_IGN); os.execv(*EXEC)"]
-    command = [part.replace("EXEC", "(sys.executable, sys.argv[1:])") for part in deaf] + command
-    with subprocess.Popen(command, cwd=tmp_path, env=env, stdout=subprocess.PIPE, text=True) as process:
+    start = ignore_ctrl_c if moment == "in the background" else None
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=env, stdout=subprocess.PIPE, text=True, preexec_fn=start
+    ) as process:
         pid = int(wait_for(lambda: (tmp_path / "pid").is_file() and (tmp_path / "pid").read_text()))
-        if moment == "in the call":
+        if moment != "while it starts":
             assert process.stdout
             while "Hello." not in process.stdout.readline():
                 assert process.poll() is None

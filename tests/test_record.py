@@ -1,6 +1,7 @@
 """The record of a call: its clock, what goes into it, how it is written."""
 
 import json
+import stat
 import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -175,6 +176,7 @@ def test_words_that_are_not_unicode_are_no_obstacle(tmp_path: Path) -> None:
 def test_a_record_that_cannot_be_finished_leaves_the_one_before_whole(
     recorder: Recorder, tmp_path: Path, logged: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (tmp_path / "spare").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "spare"))
     before = written(recorder, tmp_path)
     (tmp_path / "calls" / "c1" / "record.tmp").mkdir()
@@ -192,10 +194,12 @@ def test_where_the_data_folder_cannot_be_written_the_record_goes_to_the_temporar
     recorder: Recorder, tmp_path: Path, logged: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "data").write_text("a file, where a folder should be")
+    (tmp_path / "spare").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "spare"))
     recorder.write(tmp_path / "data")
-    kept = tmp_path / "spare" / "frontdesk" / "calls" / "c1" / "record.json"
+    [kept] = (tmp_path / "spare").glob("frontdesk-*/c1/record.json")
     assert json.loads(kept.read_text())["id"] == "c1"
+    assert stat.S_IMODE(kept.parents[1].stat().st_mode) == 0o700
     [error] = [line for line in logged if line.startswith("ERROR")]
     assert str(tmp_path / "data") in error
     assert str(kept) in logged[-1]

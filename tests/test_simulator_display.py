@@ -118,3 +118,14 @@ def test_the_summary_stands_in_columns() -> None:
 
 def test_why_a_call_was_not_answered_stands_alone() -> None:
     assert shown(report=Report(error="nobody [at] home")) == ["Not answered: nobody [at] home"]
+
+
+def test_a_call_that_was_interrupted_is_not_called_unanswered() -> None:
+    report = Report(answered=True, error="interrupted", end_reason="caller hung up", seconds=2.0)
+    report.turns = [Turn("", Spoken(0, 0))]
+    assert shown(report=report)[:4] == [
+        "Not finished: interrupted",
+        "",
+        "ended          caller hung up after 2.0 s",
+        "latency        no answer was heard to its end",
+    ]

@@ -84,11 +84,15 @@ class Recorder:
         logger.info(f"Call ended ({self.record.end_reason}); record: {self._written(data_dir)}")
 
     def _written(self, data_dir: Path) -> Path | None:
-        for folder in (data_dir, Path(tempfile.gettempdir()) / "frontdesk"):
-            try:
-                return self.record.write(folder / "calls")
-            except OSError as error:
-                logger.error(f"The record could not be written under {folder}: {error}")
+        try:
+            return self.record.write(data_dir / "calls")
+        except OSError as error:
+            logger.error(f"The record could not be written under {data_dir}: {error}")
+        try:
+            # A new folder that only we can read: nobody else on the machine may wait there.
+            return self.record.write(Path(tempfile.mkdtemp(prefix="frontdesk-")))
+        except OSError as error:
+            logger.error(f"The record could not be written into the temporary folder either: {error}")
         return None
 
     def _since(self, at: str | None) -> float:

@@ -68,7 +68,8 @@ class Display:
         self._unwritten.clear()
         self._print()
         if report.error:
-            self._console.print(f"[bold red]Not answered:[/] {escape(report.error)}", soft_wrap=True)
+            what = "Not finished" if report.answered else "Not answered"
+            self._console.print(f"[bold red]{what}:[/] {escape(report.error)}", soft_wrap=True)
         if report.turns:
             self._console.print()
             for label, text in _numbers(report).items():
@@ -134,13 +135,10 @@ def _numbers(report: Report) -> dict[str, str]:
     audio = numbers["agent_audio"]
     cut = audio["cut_by_hang_up"]
     gaps = "1 gap" if report.underruns == 1 else f"{report.underruns} gaps"
+    latency = ", ".join(f"{name} {value:.2f} s" for name, value in numbers["latency"].items() if value)
     return {
         "ended": f"{report.end_reason} after {report.seconds:.1f} s",
-        "latency": ", ".join(f"{name} {_seconds(value)}" for name, value in numbers["latency"].items()),
+        "latency": latency or "no answer was heard to its end",
         "agent's audio": f"{audio['heard']:.1f} s heard, {gaps} in speech"
         + (f", {cut:.1f} s cut off by the hang-up" if cut else ""),
     }
-
-
-def _seconds(value: float | None) -> str:
-    return "–" if value is None else f"{value:.2f} s"
