@@ -8,7 +8,7 @@ from dotenv import load_dotenv
 from loguru import logger
 from pipecat.runner.types import RunnerArguments
 
-from frontdesk import log
+from frontdesk import close_codes, log
 from frontdesk.boot import Boot
 from frontdesk.errors import HandshakeError, NotReady
 
@@ -27,10 +27,10 @@ async def bot(runner_args: RunnerArguments) -> None:
     """Take one call: open the line, talk, leave a record. Nothing raised here is lost on the host."""
     from frontdesk.answer import answer, unanswered
     from frontdesk.facts import call_of
-    from frontdesk.transport import CLOSE_DONE, CLOSE_INTERNAL_ERROR, CLOSE_TRY_AGAIN_LATER, drop, open_line
+    from frontdesk.transport import drop, open_line
 
-    log.install()
-    close_code = CLOSE_DONE
+    log.install_again()
+    close_code = close_codes.DONE
     try:
         house = await BOOT.house()
         line = await open_line(runner_args)
@@ -41,10 +41,12 @@ async def bot(runner_args: RunnerArguments) -> None:
         close_code = refusal.close_code
     except NotReady as refusal:
         logger.error(f"Call refused: {refusal}")
-        close_code = CLOSE_TRY_AGAIN_LATER
+        unanswered(call_of(runner_args, "unknown"), refusal)
+        close_code = close_codes.TRY_AGAIN_LATER
     except Exception as error:  # the host would reduce it to one line
+        logger.exception("The line could not be opened")
         unanswered(call_of(runner_args, "unknown"), error)
-        close_code = CLOSE_INTERNAL_ERROR
+        close_code = close_codes.INTERNAL_ERROR
     finally:
         await drop(runner_args, close_code)
 

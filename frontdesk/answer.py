@@ -46,8 +46,7 @@ def _is_cancelled() -> bool:
 
 
 def unanswered(call: Call, error: Exception) -> None:
-    """Leave a record of a call whose line could not be opened."""
-    logger.exception("The line could not be opened")
+    """Leave a record of a call that could not be taken."""
     recorder = Recorder(call)
     recorder.failed(error)
     recorder.write(data_dir())
@@ -64,7 +63,7 @@ async def _converse(line: Line, house: House, recorder: Recorder) -> None:
     words = phrases(agent.language(line.call))
     hang_up = HangUp(line.playout, recorder)
     silence = Silence(words, _caller_timeout_s(agent), hang_up.begin)
-    conversation = build_conversation(line, agent, house, hang_up, [*watch_pipeline(recorder), silence])
+    conversation = await build_conversation(line, agent, house, hang_up, [*watch_pipeline(recorder), silence])
     hang_up.attach(conversation.worker)
     silence.attach(conversation.worker)
     watch_turns(recorder, conversation.user, conversation.assistant)
@@ -83,7 +82,7 @@ def _choose(line: Line, house: House, recorder: Recorder) -> AgentConfig:
     try:
         return house.agents.choose(line.call)
     except FrontdeskError as error:
-        logger.error(f"{error}; {house.agents.default.agent_id} answers")
+        logger.error(f"The session names an agent that there is not; {house.agents.default.agent_id} answers")
         recorder.went_wrong("session", str(error))
         return house.agents.default
 

@@ -19,7 +19,8 @@ class Call:
     """The facts of one call.
 
     `id` names the call everywhere (logs, record, folder); `carrier` is twilio, telnyx, plivo, exotel,
-    websocket, webrtc, daily, eval or none; numbers are as the carrier gave them, usually E.164.
+    websocket, webrtc, daily, eval, none, or unknown where the line was not opened; numbers are as the
+    carrier gave them, usually E.164.
     """
 
     id: str

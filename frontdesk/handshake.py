@@ -13,13 +13,11 @@ from pipecat.runner.utils import parse_telephony_websocket
 from starlette.types import Message
 from starlette.websockets import WebSocketState
 
+from frontdesk import close_codes
 from frontdesk.errors import HandshakeError
 
 # How long a connection may take to say what it is, in seconds.
 HANDSHAKE_TIMEOUT_S = 10.0
-
-CLOSE_UNSUPPORTED = 1003  # RFC 6455: data of a kind that cannot be accepted
-CLOSE_POLICY = 1008  # RFC 6455: the endpoint's policy was not kept
 
 # The longest id of a call or stream that is taken; Telnyx's, the longest, have about 70 characters.
 MAX_ID_CHARACTERS = 256
@@ -58,7 +56,7 @@ async def shake_hands(websocket: WebSocket, timeout_s: float | None = None) -> H
         async with asyncio.timeout(timeout_s):
             return await _recognise(websocket)
     except TimeoutError:
-        raise HandshakeError(f"no handshake within {timeout_s:g} s", CLOSE_POLICY) from None
+        raise HandshakeError(f"no handshake within {timeout_s:g} s", close_codes.POLICY_VIOLATION) from None
 
 
 async def _recognise(websocket: WebSocket) -> Handshake:
@@ -76,15 +74,21 @@ async def _recognise(websocket: WebSocket) -> Handshake:
 
 async def _read(replayed: WebSocket, start: Mapping[str, Any]) -> Handshake:
     """Let pipecat recognise the carrier by the messages on `replayed`, of which `start` tells of the call."""
+    if not _has_plain_numbers(start):  # pipecat would log their values
+        raise HandshakeError("not a handshake: a number that is no text", close_codes.UNSUPPORTED_DATA)
     try:
         kind, call_data = await parse_telephony_websocket(replayed)
     except (ValueError, TypeError, AttributeError, KeyError) as error:
-        raise HandshakeError(f"not a handshake: {type(error).__name__}", CLOSE_UNSUPPORTED) from error
+        raise HandshakeError(
+            f"not a handshake: {type(error).__name__}", close_codes.UNSUPPORTED_DATA
+        ) from error
     if kind == "unknown":
-        raise HandshakeError("no carrier that is known speaks like this", CLOSE_UNSUPPORTED)
+        raise HandshakeError("no carrier that is known speaks like this", close_codes.UNSUPPORTED_DATA)
     if kind != "eval":
         if not all(_is_id(value) for value in (call_data.stream_id, call_data.call_id)):
-            raise HandshakeError(f"{kind} without usable ids of call and stream", CLOSE_UNSUPPORTED)
+            raise HandshakeError(
+                f"{kind} without usable ids of call and stream", close_codes.UNSUPPORTED_DATA
+            )
         _check_format(kind, start["start"])
         call_data = call_data.model_copy(update={"body": _parameters(start)})
     return Handshake(kind, call_data, replayed)
@@ -93,7 +97,7 @@ async def _read(replayed: WebSocket, start: Mapping[str, Any]) -> Handshake:
 async def _next(websocket: WebSocket) -> Message:
     message = await websocket.receive()
     if message["type"] == "websocket.disconnect":
-        raise HandshakeError("the peer left before its handshake", CLOSE_POLICY)
+        raise HandshakeError("the peer left before its handshake", close_codes.POLICY_VIOLATION)
     return message
 
 
@@ -106,10 +110,19 @@ def _parsed(message: Message) -> Mapping[str, Any]:
     try:
         parsed = json.loads(message.get("text") or "")
     except (ValueError, RecursionError):
-        raise HandshakeError("not a handshake: it is not JSON", CLOSE_UNSUPPORTED) from None
+        raise HandshakeError("not a handshake: it is not JSON", close_codes.UNSUPPORTED_DATA) from None
     if not isinstance(parsed, dict) or not isinstance(parsed.get("start", {}), dict):
-        raise HandshakeError("not a handshake: it is not a JSON object", CLOSE_UNSUPPORTED)
+        raise HandshakeError("not a handshake: it is not a JSON object", close_codes.UNSUPPORTED_DATA)
     return parsed
+
+
+def _has_plain_numbers(message: Mapping[str, Any]) -> bool:
+    start = message.get("start", {})
+    parameters = start.get("customParameters") or {}
+    if not isinstance(parameters, dict):
+        return False
+    numbers = [start.get("from"), start.get("to"), parameters.get("from_number"), parameters.get("to_number")]
+    return all(number is None or isinstance(number, str) for number in numbers)
 
 
 def _is_id(value: str | None) -> bool:
@@ -126,7 +139,7 @@ def _check_format(kind: str, start: Mapping[str, Any]) -> None:
     if encoding not in ENCODINGS[kind] or rate != SAMPLE_RATE:
         wanted = f"{' or '.join(ENCODINGS[kind])} at {SAMPLE_RATE} Hz"
         reason = f"{kind} streams {encoding[:40]} at {rate[:10]} Hz; set the stream to {wanted}"
-        raise HandshakeError(reason, CLOSE_UNSUPPORTED)
+        raise HandshakeError(reason, close_codes.UNSUPPORTED_DATA)
 
 
 def _parameters(message: Mapping[str, Any]) -> dict[str, Any]:

@@ -33,8 +33,8 @@ class LastWordsFrame(TTSSpeakFrame):
 class HangUp:
     """Ends one call from our side, once."""
 
-    def __init__(self, playout: Playout | None, recorder: Recorder):
-        self._playout = playout or Playout()
+    def __init__(self, playout: Playout, recorder: Recorder):
+        self._playout = playout
         self._recorder = recorder
         self._worker: PipelineWorker | None = None
         self._task: asyncio.Task[None] | None = None

@@ -17,15 +17,13 @@ from pipecat.observers.base_observer import BaseObserver, FramePushed
 from pipecat.pipeline.worker import PipelineWorker
 from pipecat.transports.base_transport import BaseTransport
 
+from frontdesk import close_codes
 from frontdesk.hangup import HangUp
 from frontdesk.phrases import Phrases
 from frontdesk.pipeline import Conversation
 from frontdesk.record.call_record import EndReason
 from frontdesk.record.recorder import Recorder
 from frontdesk.serializers import STOPPED
-
-# What a server closes its WebSockets with when it stops (WebSocket close code registry).
-CLOSE_SERVICE_RESTART = 1012
 
 # How many times in a row the language model may fail before the call is given up.
 MAX_LLM_FAILURES = 2
@@ -34,7 +32,7 @@ MAX_LLM_FAILURES = 2
 def _why_disconnected(client: object) -> EndReason:
     """The caller hung up, unless the server closed the WebSocket because it stops."""
     code = getattr(client.state, "close_code", None) if isinstance(client, WebSocket) else None
-    return EndReason.SHUT_DOWN if code == CLOSE_SERVICE_RESTART else EndReason.CALLER_HUNG_UP
+    return EndReason.SHUT_DOWN if code == close_codes.SERVICE_RESTART else EndReason.CALLER_HUNG_UP
 
 
 class _AnswerObserver(BaseObserver):
@@ -128,8 +126,11 @@ class Lifecycle:
             self._recorder.ends(EndReason.CALLER_HUNG_UP)
 
     async def _on_timeout(self, worker: PipelineWorker, frame: Frame | None = None) -> None:
-        logger.error("The call's services did not start, or did not stop, in time")
-        self._recorder.went_wrong("pipeline", "a processor was blocked while starting or stopping")
+        if isinstance(frame, CancelFrame):
+            logger.warning("A service did not let go in time; it is left behind")
+            return
+        logger.error("The call's services did not start in time")
+        self._recorder.went_wrong("pipeline", "a processor was blocked while starting")
         self._recorder.ends(EndReason.VENDOR_FAILED)
 
     async def _on_idle(self, worker: PipelineWorker) -> None:

@@ -1,5 +1,6 @@
 """The pipeline of one call: its processors in order, and the worker that runs them."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,7 +32,10 @@ from frontdesk.turns import turn_params
 from frontdesk.written import WrittenSpeech
 
 # How long the services may take to connect, in seconds; the caller hears nothing meanwhile.
-CONNECT_TIMEOUT_S = 8.0
+CONNECT_TIMEOUT_S = 5.0
+
+# How long the processors may take to let go once the caller is gone, in seconds.
+TEAR_DOWN_TIMEOUT_S = 0.5
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,7 @@ class Conversation:
     tts: TTSService
 
 
-def build_conversation(
+async def build_conversation(
     line: Line, agent: AgentConfig, house: House, hang_up: HangUp, observers: list[BaseObserver]
 ) -> Conversation:
     """Assemble the pipeline of a call on an open line, which has a transport."""
@@ -54,10 +58,9 @@ def build_conversation(
     choices = house.choices[agent.agent_id]
     now, instructions = _local_time(agent), agent.instructions(line.call)
     stt, llm, tts = (build(choice, agent, house.environ, now, instructions) for choice in choices)
-    pair = LLMContextAggregatorPair(
-        _context(line, agent, hang_up),
-        user_params=turn_params(agent, choices.stt.vendor, lambda: hang_up.in_progress),
-    )
+    # Reading the turn models takes a tenth of a second, in which other calls go on.
+    params = await asyncio.to_thread(turn_params, agent, choices.stt.vendor, lambda: hang_up.in_progress)
+    pair = LLMContextAggregatorPair(_context(line, agent, hang_up), user_params=params)
     user, assistant = pair.user(), pair.assistant()
     # Only pipecat's eval harness reads what others hear.
     readable = [WrittenSpeech()] if line.call.carrier == "eval" else []
@@ -70,6 +73,7 @@ def build_conversation(
         enable_rtvi=not line.is_telephone,
         setup_timeout_secs=CONNECT_TIMEOUT_S,
         start_timeout_secs=CONNECT_TIMEOUT_S,
+        cancel_timeout_secs=TEAR_DOWN_TIMEOUT_S,
     )
     return Conversation(worker, user, assistant, stt, llm, tts)
 

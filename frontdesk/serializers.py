@@ -30,9 +30,11 @@ STOPPED = "the carrier stopped the stream"
 class CarrierMessages(FrameSerializer):
     """What every carrier's stream says beyond audio; put before a carrier's own serializer."""
 
-    playout: Playout | None = None
-    stopped = False
-    unreadable = 0
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.playout = Playout()
+        self.stopped = False
+        self.unreadable = 0
 
     async def serialize(self, frame: Frame) -> str | bytes | None:
         """A frame for the wire. An end hangs up by REST, bounded, unless the carrier has ended the call."""
@@ -58,7 +60,7 @@ class CarrierMessages(FrameSerializer):
         if event == "stop":
             self.stopped = True
             return CancelWorkerFrame(reason=STOPPED)
-        if event == "mark" and self.playout:
+        if event == "mark":
             self.playout.reached(str(_section(message, "mark").get("name")))
             return None
         try:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fastapi import WebSocket
 from loguru import logger
@@ -44,11 +44,6 @@ WIDEBAND_OUT_RATE = 24000
 # Exotel wants at least 100 ms of audio in a message, in multiples of 320 bytes.
 EXOTEL_10MS_CHUNKS = 10
 
-# WebSocket close codes of ours (RFC 6455 and its registry).
-CLOSE_DONE = 1000
-CLOSE_INTERNAL_ERROR = 1011
-CLOSE_TRY_AGAIN_LATER = 1013
-
 # How long closing a connection may take, in seconds.
 DROP_TIMEOUT_S = 2.0
 
@@ -62,7 +57,7 @@ class Line:
 
     call: Call
     transport: BaseTransport | None = None
-    playout: Playout | None = None
+    playout: Playout = field(default_factory=Playout)
     in_rate: int = WIDEBAND_IN_RATE
     out_rate: int = WIDEBAND_OUT_RATE
 
@@ -115,7 +110,6 @@ def _open_carrier(runner_args: WebSocketRunnerArguments, handshake: Handshake) -
     call = call_of(runner_args, handshake.kind, handshake.call_data)
     with logger.contextualize(call=call.id):
         serializer = CARRIERS[handshake.kind](handshake.call_data, os.environ)
-    serializer.playout = serializer.playout or Playout()
     return Line(
         call=call,
         transport=FastAPIWebsocketTransport(handshake.websocket, _carrier_params(handshake.kind, serializer)),
@@ -148,14 +142,13 @@ def _open_client(runner_args: WebSocketRunnerArguments, websocket: WebSocket) ->
     return Line(
         call=call_of(runner_args, "websocket"),
         transport=FastAPIWebsocketTransport(websocket, params),
-        playout=Playout(),
     )
 
 
 async def _open_room(runner_args: RunnerArguments, carrier: str, data: CallData | None = None) -> Line:
     """Daily, SmallWebRTC and the eval harness, which pipecat opens itself."""
     transport = await create_transport(runner_args, {carrier: ROOMS[carrier]})
-    return Line(call=call_of(runner_args, carrier, data), transport=transport, playout=Playout())
+    return Line(call=call_of(runner_args, carrier, data), transport=transport)
 
 
 def _daily_params() -> TransportParams:

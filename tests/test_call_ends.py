@@ -159,6 +159,23 @@ async def test_a_caller_who_leaves_leaves_nothing_behind(
     assert lines_with(logged, "dangling") == [] and lines_with(logged, "ERROR") == []
 
 
+async def test_vendors_that_stall_do_not_hold_the_line(
+    vendors: Vendors, monkeypatch: pytest.MonkeyPatch, data: Path
+) -> None:
+    make_quick(vendors, [LONG])
+    use_environment(monkeypatch, vendors.keys)
+    async with in_process_bot(monkeypatch) as bot, dial(bot.url) as phone:
+        await in_mid_answer(phone, vendors)
+        for connection in [*vendors.deepgram.connections, *vendors.cartesia.connections]:
+            connection.stall()
+        await phone.hang_up()
+        await bot.until_ended(1, BOUND_S)
+        for connection in [*vendors.deepgram.connections, *vendors.cartesia.connections]:
+            connection.drop()
+    [record] = await wait_for_records(data)
+    assert record["end_reason"] == "caller_hung_up"
+
+
 async def test_garbage_in_mid_call_does_not_end_it(
     vendors: Vendors, monkeypatch: pytest.MonkeyPatch, data: Path, logged: list[str]
 ) -> None:

@@ -92,6 +92,19 @@ async def test_refuses_each_wrong_beginning_and_serves_the_next_call(
     assert len(await wait_for_records(tmp_path / "data")) == 1
 
 
+async def test_values_that_are_no_numbers_reach_no_log(bot: InProcess, logged: list[str]) -> None:
+    secret = "4111111111111111"
+    telnyx = {"event": "start", "stream_id": "s", "start": {"call_control_id": "c", "from": {"card": secret}}}
+    twilio = {
+        "event": "start",
+        "start": {"streamSid": "MZ1", "callSid": "CA1", "customParameters": {"from_number": [secret]}},
+    }
+    for start in (telnyx, twilio):
+        assert await closing_code(bot.url, '{"event": "connected"}', json.dumps(start)) == 1003
+    await bot.until_ended(2, within=2)
+    assert logged and secret not in "\n".join(logged)
+
+
 async def test_a_peer_that_leaves_or_vanishes_is_refused_without_a_traceback(
     bot: InProcess, logged: list[str]
 ) -> None:

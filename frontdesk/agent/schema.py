@@ -74,7 +74,9 @@ class CalendarConfig(Section):
 class IdleConfig(Section):
     """What happens when the caller falls silent."""
 
-    is_on: bool = Field(True, description="End the call when the caller stays silent. Default: true.")
+    is_on: bool = Field(
+        True, description="End the call when the caller stays silent; if not, 300 s do. Default: true."
+    )
     timeout: Number = Field(
         10.0,
         gt=0,

@@ -41,7 +41,7 @@ class Utterance(Entry):
     """One turn of either side."""
 
     role: Literal["caller", "agent"] = Field(description="Who spoke.")
-    text: PlainText = Field(description="What was said; of the agent, what the caller heard of it.")
+    text: PlainText = Field(description="What was said; of the agent, cut where the caller cut it.")
     interrupted: bool = Field(False, description="Whether the caller cut the agent short.")
 
 
@@ -72,7 +72,9 @@ class CallRecord(BaseModel):
     version: int = Field(VERSION, description="Of this format.")
     id: CallId = Field(description="The call's id.")
     agent: str | None = Field(None, description="Who answered: the agent_id.")
-    carrier: str = Field(description="twilio, telnyx, plivo, exotel, websocket, webrtc, daily, eval or none.")
+    carrier: str = Field(
+        description="twilio, telnyx, plivo, exotel, websocket, webrtc, daily, eval, none or unknown."
+    )
     direction: str = Field(description="inbound or outbound.")
     from_number: PlainText | None = Field(None, description="The caller's number.")
     to_number: PlainText | None = Field(None, description="The dialled number.")

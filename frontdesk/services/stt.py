@@ -3,7 +3,7 @@
 from typing import Any
 
 from frontdesk.agent import AgentConfig
-from frontdesk.services.vendor import Vendor
+from frontdesk.services.vendor import QUICK_CLOSE, Vendor
 
 STT = {
     "deepgram": Vendor("pipecat.services.deepgram.stt:DeepgramSTTService", "DEEPGRAM_API_KEY"),
@@ -13,6 +13,7 @@ STT = {
         url="url",
         url_path="/v2/listen",
         hears_turns=True,
+        options=QUICK_CLOSE,
     ),
     "embedded": Vendor("frontdesk.services.embedded.stt:EmbeddedSTTService", None, url=None, in_rate=16000),
 }

@@ -3,7 +3,7 @@
 from typing import Any
 
 from frontdesk.agent import AgentConfig
-from frontdesk.services.vendor import Vendor
+from frontdesk.services.vendor import QUICK_CLOSE, Vendor
 
 TTS = {
     "cartesia": Vendor(
@@ -11,6 +11,7 @@ TTS = {
         "CARTESIA_API_KEY",
         url="url",
         url_path="/tts/websocket",
+        options=QUICK_CLOSE,
     ),
     "embedded": Vendor("frontdesk.services.embedded.tts:EmbeddedTTSService", None, url=None),
 }

@@ -3,12 +3,15 @@
 import dataclasses
 import importlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from frontdesk.agent import suggestion
 from frontdesk.agent.document import KeyPath
+
+# How long a vendor's WebSocket may take to close, in seconds; a vendor that stalls must not hold the line.
+QUICK_CLOSE = {"ws_close_timeout": 0.5}
 
 WEBSOCKET_SCHEMES = {"http": "ws", "https": "wss"}
 
@@ -21,7 +24,7 @@ class Vendor:
     where it needs none; `url` the argument that takes `base_url`, None for an engine in this process;
     `url_path` what a `base_url` without a path gets, for a WebSocket. `hears_turns` tells that the service
     itself decides when the caller has finished. `in_rate` is the only input sample rate it takes, in Hz,
-    or None.
+    or None. `options` are further constructor arguments.
     """
 
     service: str
@@ -30,6 +33,7 @@ class Vendor:
     url_path: str | None = None
     hears_turns: bool = False
     in_rate: int | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     def load(self) -> Any:
         """The service's class, imported now."""
@@ -41,8 +45,8 @@ class Vendor:
         return self.key is None or bool(environ.get(self.key))
 
     def arguments(self, base_url: str | None, environ: Mapping[str, str]) -> dict[str, Any]:
-        """Constructor arguments for the credential and the address."""
-        arguments: dict[str, Any] = {}
+        """Constructor arguments for the credential and the address, and the row's own."""
+        arguments = dict(self.options)
         if self.key:
             arguments["api_key"] = environ[self.key]
         if base_url and self.url:

@@ -60,6 +60,11 @@ class Connection:
         self._changed()
         self.drop_if_due()
 
+    def stall(self) -> None:
+        """Read nothing more, not even a close frame, as a host that hangs does."""
+        if transport := self.request.transport:
+            transport.pause_reading()  # type: ignore[attr-defined]
+
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """Close the socket properly."""
         await self.socket.close(code=code, message=reason.encode())

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import socket
 import tempfile
 import time
@@ -65,11 +66,18 @@ async def serve(
             await _wait_until_ready(host, ready)
             host.startup_s = time.monotonic() - started
             yield host
+            check_warnings(host.log())
         except BaseException:
             print(f"The host's log:\n{host.log()}")
             raise
         finally:
             await stop(host.process)
+
+
+def check_warnings(log: str) -> None:
+    """No DeprecationWarning may come from a line of ours, in this process or another."""
+    ours = re.compile(r"^(?!.*site-packages).*(frontdesk/|bot\.py).*DeprecationWarning.*$", re.MULTILINE)
+    assert not (found := ours.findall(log)), f"deprecated: {found}"
 
 
 async def _start(
