@@ -1,5 +1,6 @@
 """One call, from the host's hand-over to its record. `uv run bot.py` starts a local runner."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -54,4 +55,6 @@ async def bot(runner_args: RunnerArguments) -> None:
 if __name__ == "__main__":
     from pipecat.runner.run import main
 
+    if not {"-v", "--verbose"} & set(sys.argv):
+        os.environ.setdefault("FRONTDESK_LOG_LEVEL", "INFO")
     main() if BOOT.succeeds() else sys.exit(1)

@@ -39,7 +39,8 @@ Url = Annotated[
 ]
 Say = Annotated[list[str] | None, typer.Option("--say", help="A turn of the caller's; repeatable, in order.")]
 Play = Annotated[
-    list[Path] | None, typer.Option("--play", help="A WAV file as a turn; repeatable, in order.")
+    list[Path] | None,
+    typer.Option("--play", exists=True, dir_okay=False, help="A WAV file as a turn; repeatable, in order."),
 ]
 Keys = Annotated[list[str] | None, typer.Option("--dtmf", help="Keys as a turn; repeatable, in order.")]
 Agent = Annotated[str | None, typer.Option(help="Which agent to call: its agent_id.")]

@@ -281,3 +281,11 @@ def test_loading_agents_imports_no_pipecat() -> None:
     )
     environ = {key: value for key, value in os.environ.items() if key not in ("AGENT", "AGENTS_DIR")}
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60, env=environ)
+
+
+def test_a_file_that_cannot_be_read_is_not_said_to_lack_a_default(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("default: true\ncalendar: {opens: [09:00\n")
+    (tmp_path / "b.yaml").write_text("timezone: UTC\n")
+    with pytest.raises(ConfigError) as error:
+        load_agents(tmp_path, {})
+    assert [problem.file.partition(":")[0] for problem in error.value.problems] == ["a.yaml"]

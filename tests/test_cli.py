@@ -187,11 +187,18 @@ def test_a_wrong_argument_is_refused(args: list[str]) -> None:
     assert simulate("ws://127.0.0.1:9/ws", *args).exit_code == 2
 
 
-def test_a_file_that_cannot_be_played_is_refused(tmp_path: Path) -> None:
-    with running(greeting) as bot:
-        result = simulate(bot.url, "--play", str(tmp_path / "missing.wav"))
+def test_a_file_that_is_not_there_is_refused_before_the_call() -> None:
+    result = simulate("ws://127.0.0.1:9/ws", "--play", "missing.wav")
     assert result.exit_code == 2
     assert "missing.wav" in result.output
+
+
+def test_a_file_that_cannot_be_played_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "noise.wav").write_text("This is no sound.")
+    with running(greeting) as bot:
+        result = simulate(bot.url, "--play", str(tmp_path / "noise.wav"))
+    assert result.exit_code == 2
+    assert "noise.wav" in result.output
 
 
 def test_without_the_engines_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -299,3 +299,9 @@ def test_vendors_alone_are_announced_without_a_warning(
     monkeypatch.setenv("AGENTS_DIR", str(tmp_path))
     load_house(KEYS)
     assert "INFO Agent a: stt: deepgram-flux; llm: openai; tts: cartesia" in logged
+
+
+def test_a_misspelt_setting_is_a_problem_also_while_an_engine_stands_in(tmp_path: Path) -> None:
+    agent = an_agent(tmp_path, "llm: {main: {vendor: openai, temprature: 0.3}}")
+    [(path, message)] = list(service_problems(agent, {}))
+    assert path == ("llm", "main", "temprature") and "did you mean 'temperature'" in message

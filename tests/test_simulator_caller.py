@@ -164,18 +164,21 @@ def test_the_latency_is_from_the_end_of_speech_to_the_first_sound_after_it() -> 
         ("May I have your name, please?", "My name is Alex Miller."),
         ("What name shall I put it under?", "My name is Alex Miller."),
         ("Sorry, I didn't catch your name. Could you say it again?", "before"),
-        ("It is at 2 p.m. Is there anything else I can do for you?", "No, that's all, thank you. Goodbye."),
+        (
+            "It is at 2 p.m. Is there anything else I can do for you?",
+            "No, that's all, thank you and goodbye.",
+        ),
         ("So that's Tuesday at two for Alex Miller. Is that right?", "Yes, that's right."),
         ("Tuesday at two for Alex Miller. Shall I book it?", "Yes, that's right."),
         (
             "You are booked for Tuesday. Is there anything else I can do for you?",
-            "No, that's all, thank you. Goodbye.",
+            "No, that's all, thank you and goodbye.",
         ),
-        ("Is there anything else I can do for you?", "No, that's all, thank you. Goodbye."),
-        ("Is there anything else? I can do for you.", "No, that's all, thank you. Goodbye."),
-        ("Is there anything? Else I can do for you?", "No, that's all, thank you. Goodbye."),
-        ("What else can I do for you today?", "No, that's all, thank you. Goodbye."),
-        ("Will that be everything for today?", "No, that's all, thank you. Goodbye."),
+        ("Is there anything else I can do for you?", "No, that's all, thank you and goodbye."),
+        ("Is there anything else? I can do for you.", "No, that's all, thank you and goodbye."),
+        ("Is there anything? Else I can do for you?", "No, that's all, thank you and goodbye."),
+        ("What else can I do for you today?", "No, that's all, thank you and goodbye."),
+        ("Will that be everything for today?", "No, that's all, thank you and goodbye."),
         ("Hello. What can I do for you?", FIRST),
         ("Hello. Is there anything I can help you with?", FIRST),
         ("You're all set. Have a great day. Good-bye!", ""),
@@ -200,7 +203,7 @@ def test_the_default_caller_books_once() -> None:
     assert booker.next("How can I help you?") == Say(FIRST)
     assert booker.next("Sorry, I missed that. How can I help you?") == Say(FIRST)
     assert booker.next("Shall I book it?") == Say("Yes, that's right.")
-    assert booker.next("Is there anything I can do for you?") == Say("No, that's all, thank you. Goodbye.")
+    assert booker.next("Is there anything I can do for you?") == Say("No, that's all, thank you and goodbye.")
 
 
 def test_the_default_caller_hangs_up_when_nothing_follows_its_goodbye() -> None:

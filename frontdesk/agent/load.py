@@ -60,7 +60,8 @@ def load_agents(
             found += [file.document.problem(path, message) for path, message in check(file.agent)]
         problems += sorted(found, key=lambda problem: int(problem.file.rpartition(":")[2]))
     problems += _conflicts(files) if files else [Problem(str(folder), "", "has no agent file (*.yaml)")]
-    problems += _default_problems(files, environ.get("AGENT"))
+    if all(isinstance(file.document.data, dict) for file in files):
+        problems += _default_problems(files, environ.get("AGENT"))
     if problems:
         raise ConfigError(problems)
     agents = {file.agent.agent_id: file.agent for file in files if file.agent is not None}

@@ -32,6 +32,7 @@ class Kind:
     table: Mapping[str, Vendor]
     row: Callable[[AgentConfig], str]
     settings: Callable[[AgentConfig], dict[str, Any]]
+    extras: Callable[[AgentConfig], dict[str, Any]]
     base_url: Callable[[AgentConfig], str | None]
     available: Callable[[AgentConfig], bool]
     stand_in: str
@@ -46,6 +47,7 @@ KINDS = (
         table=STT,
         row=stt_row,
         settings=stt_settings,
+        extras=lambda agent: agent.stt.settings,
         base_url=lambda agent: agent.stt.base_url,
         available=lambda agent: embedded.stt_available(),
         stand_in="Moonshine tiny-en",
@@ -57,6 +59,7 @@ KINDS = (
         table=LLM,
         row=llm_row,
         settings=llm_settings,
+        extras=lambda agent: agent.llm.main.settings,
         base_url=lambda agent: agent.llm.main.base_url,
         available=lambda agent: agent.script is not None,
         stand_in="a script, which is not an LLM,",
@@ -68,6 +71,7 @@ KINDS = (
         table=TTS,
         row=tts_row,
         settings=tts_settings,
+        extras=lambda agent: agent.tts.settings,
         base_url=lambda agent: agent.tts.base_url,
         available=lambda agent: embedded.tts_available(),
         stand_in="hibari",
@@ -124,8 +128,9 @@ def service_problems(agent: AgentConfig, environ: Mapping[str, str]) -> Iterator
         if not _usable(kind, choice.row, agent, environ):
             yield kind.path, _why_unusable(choice)
             continue
-        if not choice.stands_in:
-            yield from choice.vendor.problems(kind.path, kind.settings(agent), kind.base_url(agent))
+        given = kind.extras(agent) if choice.stands_in else kind.settings(agent)
+        if given or not choice.stands_in:
+            yield from kind.table[choice.asked].problems(kind.path, given, kind.base_url(agent))
         if choice.row == EMBEDDED and kind.name == "llm":
             yield from _script_problems(agent)
 

@@ -6,7 +6,7 @@ from frontdesk.agent import AgentConfig
 from frontdesk.services.vendor import Vendor
 
 LLM = {
-    "openai": Vendor("frontdesk.services.openai:OpenAIService", "OPENAI_API_KEY"),
+    "openai": Vendor("frontdesk.services.openai:OpenAILLMService", "OPENAI_API_KEY"),
     "embedded": Vendor("frontdesk.services.embedded.dialogue.service:ScriptedLLMService", None, url=None),
 }
 

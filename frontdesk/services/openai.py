@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from pipecat.services.openai.llm import OpenAILLMService
+from pipecat.services.openai.llm import OpenAILLMService as PipecatService
 
 
-class OpenAIService(OpenAILLMService):
+class OpenAILLMService(PipecatService):
     """pipecat's service, which closes its connections when the call is over."""
 
     async def cleanup(self) -> None:

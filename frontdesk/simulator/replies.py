@@ -6,7 +6,7 @@ from frontdesk.simulator.step import BargeIn, HangUp, Say, Step
 
 FIRST = "Hi, I'd like to book an appointment."
 CONFIRMED = "Yes, that's right."
-DONE = "No, that's all, thank you. Goodbye."
+DONE = "No, that's all, thank you and goodbye."
 
 # What the caller says, and what the agent said before it: patterns to find in lower-case text. The agent's
 # last sentence in which one is found decides, as a question comes last; in it the upper row. "": listen on.
