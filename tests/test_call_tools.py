@@ -44,8 +44,10 @@ async def test_a_caller_who_talks_over_a_booking_gets_one_booking_and_hears_of_i
         assert "right" in (await phone.hear()).text.lower()
         await phone.say("Yes, that's right.")
         await asyncio.wait_for(booking.begun.wait(), BOUND_S)
-        await phone.say("Sorry, what time was that again?")
-        await phone.agent_speaking(BOUND_S)
+        question = await phone.say("Sorry, what time was that again?")
+        # On a busy machine the agent may have asked for patience before; what counts is that it answers.
+        while await phone.agent_speaking(BOUND_S) < question.end:
+            await phone.hear()
         booking.let_through.set()
         heard = ""
         while "booked" not in heard.lower():
