@@ -1,7 +1,26 @@
 """Where Frontdesk finds its files, from the environment."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
+
+from dotenv import dotenv_values
+
+
+def root() -> Path:
+    """The folder that has `bot.py`, `agents/` and the files of a deployment."""
+    return Path(__file__).parent.parent
+
+
+def environment() -> dict[str, str]:
+    """The environment of a bot started here: this process's, and what `.env` beside `bot.py` adds to it."""
+    return {**given_in(root() / ".env"), **os.environ}
+
+
+def given_in(dotenv: Path) -> dict[str, str]:
+    """The variables that a `.env` file gives a value to; none where there is no such file."""
+    values = dotenv_values(dotenv) if dotenv.is_file() else {}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def data_dir() -> Path:
@@ -9,7 +28,7 @@ def data_dir() -> Path:
     return Path(os.environ.get("FRONTDESK_DATA_DIR") or "data").absolute()
 
 
-def agents_dir() -> Path:
+def agents_dir(environ: Mapping[str, str] = os.environ) -> Path:
     """The folder of the agent files: `AGENTS_DIR`, default `agents/` beside `bot.py`."""
-    configured = os.environ.get("AGENTS_DIR")
-    return Path(configured).absolute() if configured else Path(__file__).parent.parent / "agents"
+    configured = environ.get("AGENTS_DIR")
+    return Path(configured).absolute() if configured else root() / "agents"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from loguru import logger
 from pipecat.runner.types import CallData, DialinSettings, RunnerArguments
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from frontdesk.call import Call, Direction
 from frontdesk.session import SessionData, parse_session
@@ -14,6 +14,8 @@ from frontdesk.session import SessionData, parse_session
 
 def dial_in(body: object) -> CallData:
     """The facts of a call that reached the room from the telephone network; none where it did not."""
+    if isinstance(body, BaseModel):
+        body = body.model_dump()
     settings = body.get("dialin_settings") if isinstance(body, Mapping) else None
     try:
         dialled = DialinSettings.model_validate(settings)
@@ -48,9 +50,9 @@ def _direction(session: SessionData) -> Direction:
     return Direction.OUTBOUND if session.dialout else Direction.INBOUND
 
 
-def _call_id(session_id: str | None) -> str:
+def _call_id(session_id: object) -> str:
     """The host's session id, so that its logs and ours name one call alike; a new one where it has none."""
-    if session_id and re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}", session_id):
+    if isinstance(session_id, str) and re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}", session_id):
         return session_id
     if session_id:
         logger.warning("The host's session id cannot name a folder; the call gets an id of its own")

@@ -20,8 +20,7 @@ from pipecat.services.stt_service import STTService
 from pipecat.services.tts_service import TTSService
 
 from frontdesk.agent import AgentConfig
-from frontdesk.calendar import Calendar
-from frontdesk.environment import data_dir
+from frontdesk.calendar import calendar_of
 from frontdesk.hangup import HangUp
 from frontdesk.house import House
 from frontdesk.record.call_record import EndReason
@@ -88,9 +87,7 @@ def _params(line: Line, stt_rate: int | None) -> PipelineParams:
 
 
 def _context(line: Line, agent: AgentConfig, hang_up: HangUp) -> LLMContext:
-    calendar = Calendar(
-        data_dir() / "calendar.sqlite", agent.calendar, agent.agent_id, agent.timezone, _local_time(agent)
-    )
+    calendar = calendar_of(agent)
 
     def context_of(tool: str) -> ToolContext:
         return ToolContext(

@@ -5,6 +5,7 @@ import contextlib
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from fastapi import WebSocket
 from loguru import logger
@@ -27,6 +28,8 @@ from frontdesk.facts import call_of, dial_in
 from frontdesk.handshake import Handshake, shake_hands
 from frontdesk.playout import Playout
 from frontdesk.serializers import CarrierMessages
+
+Params = TypeVar("Params", bound=TransportParams)
 
 # One row per carrier: how its stream becomes frames.
 CARRIERS: Mapping[str, Callable[[CallData, Mapping[str, str]], CarrierMessages]] = {
@@ -120,12 +123,8 @@ def _open_carrier(runner_args: WebSocketRunnerArguments, handshake: Handshake) -
 
 
 def _carrier_params(carrier: str, serializer: CarrierMessages) -> FastAPIWebsocketParams:
-    params = FastAPIWebsocketParams(
-        audio_in_enabled=True,
-        audio_out_enabled=True,
-        audio_out_end_silence_secs=0 if carrier == "twilio" else END_SILENCE_S,
-        serializer=serializer,
-    )
+    end_silence_s = 0 if carrier == "twilio" else END_SILENCE_S
+    params = _with_audio(FastAPIWebsocketParams, end_silence_s, serializer=serializer)
     if carrier == "exotel":
         params.audio_out_10ms_chunks = EXOTEL_10MS_CHUNKS
     return params
@@ -133,12 +132,7 @@ def _carrier_params(carrier: str, serializer: CarrierMessages) -> FastAPIWebsock
 
 def _open_client(runner_args: WebSocketRunnerArguments, websocket: WebSocket) -> Line:
     """A pipecat client on a plain WebSocket, which speaks protobuf."""
-    params = FastAPIWebsocketParams(
-        audio_in_enabled=True,
-        audio_out_enabled=True,
-        audio_out_end_silence_secs=END_SILENCE_S,
-        serializer=ProtobufFrameSerializer(),
-    )
+    params = _with_audio(FastAPIWebsocketParams, serializer=ProtobufFrameSerializer())
     return Line(
         call=call_of(runner_args, "websocket"),
         transport=FastAPIWebsocketTransport(websocket, params),
@@ -151,24 +145,27 @@ async def _open_room(runner_args: RunnerArguments, carrier: str, data: CallData 
     return Line(call=call_of(runner_args, carrier, data), transport=transport)
 
 
+def _with_audio(params: type[Params], end_silence_s: int = END_SILENCE_S, **more: Any) -> Params:
+    """The parameters of a transport for sound both ways."""
+    return params(
+        audio_in_enabled=True, audio_out_enabled=True, audio_out_end_silence_secs=end_silence_s, **more
+    )
+
+
 def _daily_params() -> TransportParams:
     from pipecat.transports.daily.transport import DailyParams
 
-    return DailyParams(
-        audio_in_enabled=True, audio_out_enabled=True, audio_out_end_silence_secs=END_SILENCE_S
-    )
+    return _with_audio(DailyParams)
 
 
 def _webrtc_params() -> TransportParams:
-    return TransportParams(
-        audio_in_enabled=True, audio_out_enabled=True, audio_out_end_silence_secs=END_SILENCE_S
-    )
+    return _with_audio(TransportParams)
 
 
 def _eval_params() -> TransportParams:
     from pipecat.evals.transport import EvalTransportParams
 
-    return EvalTransportParams(audio_in_enabled=True, audio_out_enabled=True, audio_out_end_silence_secs=0)
+    return _with_audio(EvalTransportParams, 0)
 
 
 ROOMS: Mapping[str, Callable[[], TransportParams]] = {

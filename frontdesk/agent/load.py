@@ -1,6 +1,6 @@
 """The agent files of a folder, checked together."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,8 @@ Check = Callable[[AgentConfig], Iterable[tuple[KeyPath, str]]]
 
 
 @dataclass
-class _File:
-    """One agent file on its way to an AgentConfig."""
+class AgentFile:
+    """One agent file; `agent` is what it says, or None where it cannot be one."""
 
     path: Path
     document: Document
@@ -37,20 +37,40 @@ class _File:
         return claimed if isinstance(claimed, str) else self.path.stem
 
 
-def load_agents(
+@dataclass(frozen=True)
+class Reading:
+    """All that was found in a folder: its agent files, and every problem of every one."""
+
+    files: Sequence[AgentFile]
+    problems: Sequence[Problem]
+
+    def agents(self, wanted: str | None) -> Agents:
+        """The agents, with `wanted` as the default where it is given; raises ConfigError with every problem."""
+        if self.problems:
+            raise ConfigError(self.problems)
+        by_id = {file.agent.agent_id: file.agent for file in self.files if file.agent is not None}
+        return Agents(by_id, _default(by_id, wanted))
+
+
+def load_agents(folder: Path, environ: Mapping[str, str], **allowed: Any) -> Agents:
+    """The agents of a folder; `allowed` as for `read_agents`. Raises ConfigError with every problem."""
+    return read_agents(folder, environ, **allowed).agents(environ.get("AGENT"))
+
+
+def read_agents(
     folder: Path,
     environ: Mapping[str, str],
     *,
     tools: Collection[str] | None = None,
     vendors: Mapping[str, Collection[str]] | None = None,
     check: Check | None = None,
-) -> Agents:
-    """Load `*.yaml` of a folder, but for names with a second dot, which belong to an agent file.
+) -> Reading:
+    """Read `*.yaml` of a folder, but for names with a second dot, which belong to an agent file.
 
     `tools` and `vendors` (stt, llm, tts → names) are the names that are allowed; without them any is.
-    `check` is called with each valid agent. Raises ConfigError with every problem of every file.
+    `check` is called with each valid agent.
     """
-    files = [_File(path, read_document(path, environ)) for path in _agent_files(folder)]
+    files = [AgentFile(path, read_document(path, environ)) for path in _agent_files(folder)]
     problems: list[Problem] = []
     for file in files:
         found = list(file.document.problems)
@@ -62,22 +82,19 @@ def load_agents(
     problems += _conflicts(files) if files else [Problem(str(folder), "", "has no agent file (*.yaml)")]
     if all(isinstance(file.document.data, dict) for file in files):
         problems += _default_problems(files, environ.get("AGENT"))
-    if problems:
-        raise ConfigError(problems)
-    agents = {file.agent.agent_id: file.agent for file in files if file.agent is not None}
-    return Agents(agents, _default(agents, environ.get("AGENT")))
+    return Reading(files, problems)
 
 
 def _agent_files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.glob("*.yaml") if "." not in path.stem)
 
 
-def _input_names(file: _File) -> Collection[str]:
+def _input_names(file: AgentFile) -> Collection[str]:
     inputs = file.claimed("agent_inputs")
     return list(inputs) if isinstance(inputs, dict) else []
 
 
-def _validate(file: _File, known: Known) -> list[Problem]:
+def _validate(file: AgentFile, known: Known) -> list[Problem]:
     document = file.document
     if not isinstance(document.data, dict):
         return [document.problem((), "must hold keys and values" if document.data else "is empty")]
@@ -98,7 +115,7 @@ def _validate(file: _File, known: Known) -> list[Problem]:
     return problems
 
 
-def _conflicts(files: list[_File]) -> Iterator[Problem]:
+def _conflicts(files: list[AgentFile]) -> Iterator[Problem]:
     """What two files claim, or one file twice: an id, a number, being the default."""
     owners: dict[tuple[str, str], str] = {}
     for file in files:
@@ -109,7 +126,7 @@ def _conflicts(files: list[_File]) -> Iterator[Problem]:
                 yield file.document.problem(path, f"{shown} is already claimed by {owner}")
 
 
-def _claims(file: _File) -> Iterator[tuple[str, str, KeyPath]]:
+def _claims(file: AgentFile) -> Iterator[tuple[str, str, KeyPath]]:
     yield "agent_id", file.agent_id, ("agent_id",)
     numbers = file.claimed("numbers")
     for index, number in enumerate(numbers if isinstance(numbers, list) else []):
@@ -118,7 +135,7 @@ def _claims(file: _File) -> Iterator[tuple[str, str, KeyPath]]:
         yield "default", "true", ("default",)
 
 
-def _default_problems(files: list[_File], wanted: str | None) -> Iterator[Problem]:
+def _default_problems(files: list[AgentFile], wanted: str | None) -> Iterator[Problem]:
     ids = [file.agent_id for file in files]
     if wanted and files and wanted not in ids:
         yield Problem("environment", "AGENT", f"no agent {wanted!r}{suggestion(wanted, ids)}")

@@ -1,13 +1,21 @@
 """Placeholders in prompts and start messages: which there are, and what they become in a call."""
 
+import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from frontdesk.call import Call
 
-# What every call can tell, whatever the agent file says; these names cannot be inputs of one's own.
+# What every call can tell, whatever the agent file says; beside them stands `metadata.<key>`.
 CALL_FACTS = ("caller_number", "called_number", "direction", "current_timestamp")
+
+METADATA = "metadata."
+
+# What stands for a fact that a call does not have.
+UNKNOWN = "unknown"
 
 # The longest value that a session may put into a prompt, in characters.
 MAX_VALUE = 500
@@ -15,27 +23,47 @@ MAX_VALUE = 500
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 # `{{name}}` is the way to write `{name}` itself.
-_PLACEHOLDER = re.compile(r"\{(\{[A-Za-z_][A-Za-z0-9_]*\})\}|\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_NAME = r"metadata(?:\.[A-Za-z0-9_-]+)+|[A-Za-z_][A-Za-z0-9_]*"
+_PLACEHOLDER = re.compile(rf"\{{(\{{(?:{_NAME})\}})\}}|\{{({_NAME})\}}")
 
 Value = str | bool | int | float
 
 
+@dataclass(frozen=True)
+class Text:
+    """A text as the agent file has it, its placeholders not filled; None where the file has none.
+
+    `language` is the code that the file gives it under, None for a text that stands there without one.
+    """
+
+    text: str | None = None
+    language: str | None = None
+
+
+def placeholders(text: str) -> list[str]:
+    """The names in `{name}`, each once, in the order of the text."""
+    return list(dict.fromkeys(match[2] for match in _PLACEHOLDER.finditer(text) if match[2]))
+
+
 def unknown_placeholders(text: str, known: Collection[str]) -> list[str]:
     """The names in `{name}` that nothing fills, each once, in the order of the text."""
-    names = (match[2] for match in _PLACEHOLDER.finditer(text) if match[2])
-    return [name for name in dict.fromkeys(names) if name not in known]
+    return [name for name in placeholders(text) if name not in known and not name.startswith(METADATA)]
 
 
 def fill(text: str, values: Mapping[str, Value]) -> str:
     """The text with each `{name}` replaced, in one pass: a value that holds a placeholder stays as it is.
 
-    A brace that is no placeholder stays, and so does a name that `values` lacks.
+    A brace that is no placeholder stays, and so does a name that `values` lacks; metadata that it lacks
+    becomes "unknown".
     """
 
     def replacement(match: re.Match[str]) -> str:
+        name = match[2]
         if match[1]:
             return match[1]
-        return spoken(values[match[2]]) if match[2] in values else match[0]
+        if name in values:
+            return spoken(values[name])
+        return UNKNOWN if name.startswith(METADATA) else match[0]
 
     return _PLACEHOLDER.sub(replacement, text)
 
@@ -56,11 +84,22 @@ def tamed(value: Value) -> Value:
 def call_facts(call: Call, local_start: datetime) -> dict[str, Value]:
     """The inputs that every call has; `local_start` is when it began in the agent's timezone."""
     return {
-        "caller_number": tamed(call.from_number or "unknown"),
-        "called_number": tamed(call.to_number or "unknown"),
+        "caller_number": tamed(call.from_number or UNKNOWN),
+        "called_number": tamed(call.to_number or UNKNOWN),
         "direction": call.direction.value,
         "current_timestamp": timestamp(local_start),
+        **{f"{METADATA}{name}": value for name, value in _flat(call.session.metadata)},
     }
+
+
+def _flat(metadata: Mapping[str, Any]) -> Iterator[tuple[str, Value]]:
+    """Metadata by the dotted name that a placeholder gives it; a list as JSON."""
+    for key, value in metadata.items():
+        if isinstance(value, Mapping):
+            yield from ((f"{key}.{name}", inner) for name, inner in _flat(value))
+        elif value is not None:
+            plain = value if isinstance(value, Value) else json.dumps(value, ensure_ascii=False, default=str)
+            yield key, tamed(plain)
 
 
 def timestamp(moment: datetime) -> str:
@@ -68,9 +107,9 @@ def timestamp(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d}, {_WEEKDAYS[moment.weekday()]}. Time: {moment:%H:%M}."
 
 
-def in_language(texts: Mapping[str, str], language: str) -> str | None:
-    """The text for a language: `es-MX`, else `es`, else `en`, else the first; None when there is none."""
-    for code in (language, language.split("-")[0], "en"):
+def in_language(texts: Mapping[str, str], language: str) -> Text:
+    """The text for a language: `es-MX`, else `es`, else `en`, else the first; none when there is none."""
+    for code in (language, language.split("-")[0], "en", *texts):
         if code in texts:
-            return texts[code]
-    return next(iter(texts.values()), None)
+            return Text(texts[code], code)
+    return Text()

@@ -4,11 +4,13 @@ from typing import Annotated, Any
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
 
-from frontdesk.agent.types import Name, Number, Url, vendor_of
+from frontdesk.agent.types import Language, Name, Number, Url, vendor_of
 
 DEFAULT_LLM_MODEL = "gpt-4.1-mini"
 DEFAULT_STT_MODEL = "flux-general-en"
 DEFAULT_VOICE = "71a7ad14-091c-4e8e-a314-022ece01c121"
+
+MAX_FALLBACKS = 5
 
 
 class Section(BaseModel):
@@ -37,68 +39,92 @@ class LLMModel(Service):
 
     vendor: Annotated[str, vendor_of("llm")] = Field("openai", description="Whose model. Default: openai.")
     model: Name | None = Field(
-        None, description="The model's name. Default: gpt-4.1-mini at openai, elsewhere the vendor's default."
+        default_factory=lambda given: DEFAULT_LLM_MODEL if given["vendor"] == "openai" else None,
+        description="The model's name. Default: gpt-4.1-mini at openai, elsewhere and where the model is"
+        " spoken to (`realtime`) the vendor's default.",
     )
     temperature: Number | None = Field(
         None, ge=0, le=2, description="How freely it words things, 0 to 2. Default: the vendor's."
     )
 
-    @model_validator(mode="before")
-    @classmethod
-    def _openai_model(cls, data: Any) -> Any:
-        return _with_default(data, "openai", "model", DEFAULT_LLM_MODEL)
+
+class MainLLM(LLMModel):
+    """The language model that holds the conversation."""
+
+    fallback: list[LLMModel] = Field(
+        default_factory=list,
+        max_length=MAX_FALLBACKS,
+        description="Up to 5 that take its place, in this order, when it fails in a call. Default: none.",
+    )
 
 
 class LLMConfig(Section):
     """The language models."""
 
-    main: LLMModel = Field(default_factory=LLMModel, description="Holds the conversation.")
-    utils: LLMModel | None = Field(None, description="Does side jobs, such as summaries. Default: none.")
+    main: MainLLM = Field(default_factory=MainLLM, description="Holds the conversation.")
+    utils: LLMModel | None = Field(
+        None, description="Does side jobs, such as translating a prompt. Default: none."
+    )
 
 
-class STTConfig(Service):
+class STTModel(Service):
     """Speech to text."""
 
     vendor: Annotated[str, vendor_of("stt")] = Field("deepgram", description="Whose. Default: deepgram.")
     model: Name | None = Field(
-        None, description="The model. Default: flux-general-en at deepgram, elsewhere the vendor's default."
+        default_factory=lambda given: DEFAULT_STT_MODEL if given["vendor"] == "deepgram" else None,
+        description="The model. Default: flux-general-en at deepgram, elsewhere the vendor's default.",
     )
     keyterms: list[Name] = Field(
         default_factory=list, max_length=100, description="Up to 100 words to listen for, such as names."
     )
 
-    @model_validator(mode="before")
-    @classmethod
-    def _deepgram_model(cls, data: Any) -> Any:
-        return _with_default(data, "deepgram", "model", DEFAULT_STT_MODEL)
+
+class STTConfig(STTModel):
+    """Speech to text of an agent."""
+
+    fallback: list[STTModel] = Field(
+        default_factory=list,
+        max_length=MAX_FALLBACKS,
+        description="Up to 5 that take its place, in this order, when it fails in a call. Default: none.",
+    )
 
 
-class TTSConfig(Service):
+class TTSVoice(Service):
     """Text to speech. `voice_provider` and `voice_id` are other names of `vendor` and `voice`."""
 
     vendor: Annotated[str, vendor_of("tts")] = Field(
         "cartesia",
         validation_alias=AliasChoices("vendor", "voice_provider"),
-        description="Whose. Default: cartesia.",
+        description="Whose. Also called `voice_provider`. Default: cartesia.",
     )
     voice: Name | None = Field(
-        None,
+        default_factory=lambda given: DEFAULT_VOICE if given["vendor"] == "cartesia" else None,
         validation_alias=AliasChoices("voice", "voice_id"),
-        description="The vendor's id of the voice. Default: an English one at cartesia, else the vendor's.",
+        description="The vendor's id of the voice. Also called `voice_id`."
+        " Default: an English one at cartesia, elsewhere the vendor's.",
+    )
+    voices: dict[Language, Name] = Field(
+        default_factory=dict,
+        max_length=100,
+        description="The voice by language: code → id. Default: `voice` speaks every language.",
     )
     model: Name | None = Field(None, description="The model. Default: the vendor's.")
 
     @model_validator(mode="before")
     @classmethod
-    def _cartesia_voice(cls, data: Any) -> Any:
-        if isinstance(data, dict) and "voice_id" in data:
-            return data
-        return _with_default(data, "cartesia", "voice", DEFAULT_VOICE)
-
-
-def _with_default(data: Any, vendor: str, key: str, default: str) -> Any:
-    """The mapping with a default for one key that holds at one vendor only, the kind's default vendor."""
-    if not isinstance(data, dict):
+    def _one_name_each(cls, data: Any) -> Any:
+        for name, other in (("vendor", "voice_provider"), ("voice", "voice_id")):
+            if isinstance(data, dict) and name in data and other in data:
+                raise ValueError(f"`{other}` is another name of `{name}`; give one of them")
         return data
-    chosen = data.get("vendor", data.get("voice_provider", vendor))
-    return {key: default} | data if chosen == vendor else data
+
+
+class TTSConfig(TTSVoice):
+    """Text to speech of an agent."""
+
+    fallback: list[TTSVoice] = Field(
+        default_factory=list,
+        max_length=MAX_FALLBACKS,
+        description="Up to 5 that take its place, in this order, when it fails in a call. Default: none.",
+    )

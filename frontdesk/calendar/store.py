@@ -11,8 +11,9 @@ from itertools import islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from frontdesk.agent import CalendarConfig
+from frontdesk.agent import AgentConfig, CalendarConfig
 from frontdesk.calendar.hours import OpeningHours
+from frontdesk.environment import data_dir
 from frontdesk.errors import ToolError
 
 # How long a booking waits for another process that writes, in seconds.
@@ -144,6 +145,13 @@ class Calendar:
                 database.execute("PRAGMA journal_mode = WAL")
             database.execute(_SCHEMA)
             yield database
+
+
+def calendar_of(agent: AgentConfig) -> Calendar:
+    """An agent's calendar, in the data folder."""
+    zone = ZoneInfo(agent.timezone)
+    path = data_dir() / "calendar.sqlite"
+    return Calendar(path, agent.calendar, agent.agent_id, agent.timezone, lambda: datetime.now(zone))
 
 
 @contextmanager

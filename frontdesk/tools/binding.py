@@ -4,20 +4,20 @@ import asyncio
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NotRequired, get_type_hints
+from typing import TYPE_CHECKING, Any, get_type_hints
 
 from loguru import logger
 from pipecat.adapters.llm.schemas.direct_function import DirectFunction, tool_options
 from pipecat.adapters.llm.schemas.function_schema import FunctionSchema
 from pipecat.frames.frames import FunctionCallResultProperties
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_jsonable_python
-from typing_extensions import TypedDict
 
 from frontdesk.agent import AgentConfig
 from frontdesk.errors import ToolError
 from frontdesk.tools.context import ToolContext
 from frontdesk.tools.options import options_of
+from frontdesk.tools.signature import arguments, parameters
 from frontdesk.tools.table import Tool, load_tool
 
 if TYPE_CHECKING:
@@ -37,18 +37,24 @@ class _Ending:
 
 
 def bind_tools(agent: AgentConfig, make_context: MakeContext) -> list[FunctionSchema | DirectFunction]:
-    """One call's tools for `LLMContext(tools=…)`, in the order of the agent file.
+    """One call's tools for `LLMContext(tools=…)`, in the order of the agent.
 
     `make_context` is called with the tool's name at each use. A tool never raises into the pipeline: what it
     cannot do comes back as `{"error": …}`.
     """
     ending = _Ending()
-    return [_direct(name, load_tool(name), make_context, ending) for name in agent.tools]
+    return [_direct(name, _function(agent, name), make_context, ending) for name in agent.active_tools]
+
+
+def _function(agent: AgentConfig, name: str) -> Tool:
+    """The agent's own function of that name, else the table's."""
+    own = agent.tools[name]
+    return own if callable(own) else load_tool(name)
 
 
 def _direct(name: str, function: Tool, make_context: MakeContext, ending: _Ending) -> DirectFunction:
     options = options_of(function)
-    adapter = _arguments(name, function)
+    adapter = arguments(name, function)
 
     async def direct(params: "FunctionCallParams", **given: Any) -> None:
         result = await _result(name, function, adapter, make_context, given)
@@ -75,9 +81,9 @@ async def _result(
     """What the LLM is told; never empty, because an empty result would give it no turn."""
     limit = options_of(function).time_limit
     try:
-        arguments = adapter.validate_python(given)
+        checked = adapter.validate_python(given)
         async with asyncio.timeout(limit):
-            result = await function(make_context(name), **arguments)
+            result = await function(make_context(name), **checked)
         return to_jsonable_python(result) or {"done": True}
     except ValidationError as error:
         return {"error": f"wrong arguments: {_reasons(error)}"}
@@ -97,31 +103,13 @@ def _reasons(error: ValidationError) -> str:
     return "; ".join(f"{'.'.join(map(str, detail['loc']))}: {detail['msg']}" for detail in details)
 
 
-def _parameters(function: Tool) -> list[inspect.Parameter]:
-    """A tool's own parameters, without the context."""
-    return list(inspect.signature(function).parameters.values())[1:]
-
-
-def _arguments(name: str, function: Tool) -> TypeAdapter[dict[str, Any]]:
-    """The check of what the LLM gives: every argument known, present where it has no default, of its type."""
-    hints = get_type_hints(function, include_extras=True)
-    fields = {
-        each.name: hints[each.name] if each.default is each.empty else NotRequired[hints[each.name]]
-        for each in _parameters(function)
-    }
-    make: Any = TypedDict
-    arguments = make(f"{name} arguments", fields)
-    arguments.__pydantic_config__ = ConfigDict(extra="forbid")
-    return TypeAdapter(arguments)
-
-
 def _described(direct: Any, name: str, function: Tool) -> DirectFunction:
     """Give the direct function the name, signature, types and docstring that pipecat reads."""
     hints = get_type_hints(function)
     first = inspect.Parameter("params", inspect.Parameter.POSITIONAL_OR_KEYWORD)
     direct.__name__ = name
     direct.__doc__ = inspect.getdoc(function)
-    direct.__signature__ = inspect.Signature([first, *_parameters(function)])
-    direct.__annotations__ = {each.name: hints[each.name] for each in _parameters(function)}
+    direct.__signature__ = inspect.Signature([first, *parameters(function)])
+    direct.__annotations__ = {each.name: hints[each.name] for each in parameters(function)}
     described: DirectFunction = direct
     return described

@@ -21,7 +21,7 @@ from frontdesk.transport import Line
 from frontdesk.witness import watch_pipeline, watch_turns
 
 
-async def answer(line: Line, house: House) -> None:
+async def hold(line: Line, house: House) -> None:
     """Hold the call to its end and write its record, whatever happens."""
     recorder = Recorder(line.call)
     logger.info(

@@ -1,4 +1,4 @@
-"""The command line: `frontdesk simulate`."""
+"""`frontdesk simulate`: a call to the agent from the terminal."""
 
 import asyncio
 import contextlib
@@ -11,20 +11,11 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-import frontdesk  # noqa: F401 (sets ORT_DISABLE_TELEMETRY before any command imports onnxruntime)
 from frontdesk.call import Direction
 
 NOT_ANSWERED = 1
 CANNOT_RUN = 2
 INTERRUPTED = 130
-
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-
-
-@app.callback()
-def root() -> None:
-    """Frontdesk: a phone agent as a bot image."""
-
 
 class OrderedCommand(TyperCommand):
     """Keeps the arguments as typed, so that --say, --play and --dtmf keep their order among each other."""
@@ -54,7 +45,6 @@ HangUpAfter = Annotated[float, typer.Option(min=0.1, help="The caller hangs up a
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 
 
-@app.command(cls=OrderedCommand)
 def simulate(
     ctx: typer.Context,
     url: Url = None,
@@ -154,8 +144,3 @@ def _steps(args: list[str]) -> list[Any]:
         if name in kinds and (equals or index + 1 < len(args)):
             steps.append(kinds[name](value if equals else args[index + 1]))
     return steps
-
-
-def main() -> None:
-    """The console script."""
-    app()

@@ -1,0 +1,56 @@
+"""What an agent file may already hold though nothing acts on it yet, and which of it a file asks for."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+
+from frontdesk.agent.document import KeyPath
+
+if TYPE_CHECKING:
+    from frontdesk.agent.schema import AgentConfig
+
+LATER_TOOLS = (
+    "await_call_transfer",
+    "cancel_appointment",
+    "get_weekday",
+    "send_dtmf",
+    "send_sms",
+    "switch_language",
+    "take_message",
+    "transfer_call",
+)
+
+
+@dataclass(frozen=True)
+class NotActiveYet:
+    """Marks a key that is accepted and checked, and does nothing yet; `nothing` are values that ask for nothing."""
+
+    nothing: tuple[Any, ...] = ()
+
+
+def not_active(agent: "AgentConfig") -> list[KeyPath]:
+    """The key paths of what a file sets and no call of today does, in the order of the schema."""
+    return [*_marked(agent, ()), *_tools(agent)]
+
+
+def _marked(model: BaseModel, path: KeyPath) -> Iterator[KeyPath]:
+    for name, field in type(model).model_fields.items():
+        value = getattr(model, name)
+        if name not in model.model_fields_set or field.exclude:
+            continue
+        markers = [marker for marker in field.metadata if isinstance(marker, NotActiveYet)]
+        if markers and value and value not in markers[0].nothing:
+            yield (*path, name)
+        elif isinstance(value, BaseModel):
+            yield from _marked(value, (*path, name))
+
+
+def _tools(agent: "AgentConfig") -> Iterator[KeyPath]:
+    """Tools that there are not yet, and constants of tools of today, none of which reads any."""
+    for name, use in agent.tools.items():
+        if name not in agent.active_tools:
+            yield ("tools", name)
+        elif isinstance(use, dict):
+            yield from (("tools", name, constant) for constant in use)

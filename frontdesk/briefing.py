@@ -1,0 +1,112 @@
+"""What the agent of one call says first and is told: its texts, filled with all that is known by then."""
+
+import asyncio
+import traceback
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from loguru import logger
+from pipecat.frames.frames import LLMUpdateSettingsFrame
+from pipecat.pipeline.worker import PipelineWorker
+from pipecat.services.settings import LLMSettings
+
+from frontdesk.agent import AgentConfig, Generated
+from frontdesk.agent.prompts import Text, Value, fill
+from frontdesk.call import Call, Direction
+from frontdesk.errors import FrontdeskError
+from frontdesk.generators import Generator
+from frontdesk.translate import Translator
+
+# Takes down what went wrong: its source, and what it was.
+WentWrong = Callable[[str, str], None]
+
+
+class Briefing:
+    """One call's texts. Nothing here waits: what is not known yet takes its fallback.
+
+    That of a generated input is in the agent file; that of a text being translated is the original.
+    """
+
+    def __init__(self, agent: AgentConfig, call: Call, went_wrong: WentWrong):
+        self._agent = agent
+        self._call = call
+        self._went_wrong = went_wrong
+        self._generated: dict[str, str] = {}
+        self._translated: dict[str, str] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @classmethod
+    def begin(
+        cls,
+        agent: AgentConfig,
+        call: Call,
+        generators: Mapping[str, Generator],
+        translator: Translator,
+        went_wrong: WentWrong,
+    ) -> "Briefing":
+        """Start all generators and translations of a call at once; `close` it when the call is over."""
+        briefing = cls(agent, call, went_wrong)
+        for name, generated in agent.generated(call).items():
+            briefing._start(briefing._generate(name, generated, generators))
+        for text in texts_to_translate(agent, call):
+            briefing._take_up(text, translator)
+        return briefing
+
+    def inputs(self) -> dict[str, Value]:
+        """What fills a placeholder now."""
+        return self._agent.inputs(self._call, self._generated)
+
+    def greeting(self) -> str | None:
+        """The first words as they are to be said now; None when the agent waits for the other side."""
+        return self._filled(self._agent.first_words(self._call))
+
+    def instructions(self) -> str:
+        """The system prompt as it is now; empty when the agent file has none."""
+        return self._filled(self._agent.system_prompt(self._call)) or ""
+
+    async def changes(self, told: str) -> AsyncIterator[str]:
+        """Each new text of the instructions, from the first that differs from `told` to the last."""
+        pending: set[asyncio.Task[None]] = self._tasks
+        while True:
+            if (now := self.instructions()) != told:
+                told = now
+                yield now
+            if not pending:
+                return
+            _, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+
+    async def keep_told(self, worker: PipelineWorker, told: str) -> None:
+        """Tell the language models of a pipeline, those in reserve too, whenever the instructions change."""
+        async for instructions in self.changes(told):
+            delta = LLMSettings(system_instruction=instructions)
+            await worker.queue_frame(LLMUpdateSettingsFrame(delta=delta, reach_inactive_services=True))
+
+    async def close(self) -> None:
+        """Leave behind what has not come to an end."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        self._tasks.add(asyncio.create_task(work))
+
+    def _filled(self, text: Text) -> str | None:
+        if text.text is None:
+            return None
+        return fill(self._translated.get(text.text, text.text), self.inputs())
+
+    async def _generate(self, name: str, generated: Generated, generators: Mapping[str, Generator]) -> None:
+        generator = generators.get(generated.generator)
+        try:
+            if generator is None:
+                raise FrontdeskError("there is no generator of this name")
+            run = generator.start(self._call, self._agent, generated.timeout)
+            async with asyncio.timeout(generated.timeout):
+                self._generated[name] = await asyncio.wrap_future(run)
+        except TimeoutError:
+            self._failed(f"generator {generated.generator}", f"took longer than {generated.timeout:g} s", name)
+        except Exception as error:  # the boundary to code that anyone may write
+            self._failed(f"generator {generated.generator}", _reason(error), name)
+
+    def _take_up(self, text: Text, translator: Translator) -> None: ...

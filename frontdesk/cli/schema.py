@@ -1,0 +1,13 @@
+"""`frontdesk schema`: the JSON Schema of agent files and the reference of their keys, written anew."""
+
+import typer
+
+from frontdesk.environment import root
+
+
+def schema() -> None:
+    """Write the agent file's JSON Schema and its key reference from the models."""
+    from frontdesk.agent.json_schema import write
+
+    for path in write(root()):
+        typer.echo(f"wrote {path}")

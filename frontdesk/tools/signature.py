@@ -1,0 +1,73 @@
+"""A tool's function: the arguments that the LLM gives it, and what is wrong with it."""
+
+import inspect
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, NotRequired, get_type_hints
+
+from pydantic import ConfigDict, PydanticUserError, TypeAdapter
+from typing_extensions import TypedDict
+
+from frontdesk.tools.table import Tool
+
+# Names with a meaning of their own to pipecat.
+RESERVED = ("params", "self")
+
+BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+
+
+def parameters(function: Tool) -> list[inspect.Parameter]:
+    """A tool's own parameters, without the context."""
+    return list(inspect.signature(function).parameters.values())[1:]
+
+
+def arguments(name: str, function: Tool) -> TypeAdapter[dict[str, Any]]:
+    """The check of what the LLM gives: every argument known, present where it has no default, of its type."""
+    hints = get_type_hints(function, include_extras=True)
+    fields = {
+        each.name: hints[each.name] if each.default is each.empty else NotRequired[hints[each.name]]
+        for each in parameters(function)
+    }
+    make: Any = TypedDict
+    checked = make(f"{name} arguments", fields)
+    checked.__pydantic_config__ = ConfigDict(extra="forbid")
+    return TypeAdapter(checked)
+
+
+def problems(function: Callable[..., Any]) -> Iterator[str]:
+    """Why a function cannot be a tool, each in words that follow its name."""
+    name = getattr(function, "__name__", "")
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,63}", name):
+        yield "has no name of its own: a tool is written with `async def`"
+        return
+    if not inspect.iscoroutinefunction(function):
+        yield "must be an async function"
+    if not inspect.getdoc(function):
+        yield "has no docstring, which is what the LLM reads"
+    if not _takes_context(function):
+        yield "must take the ToolContext as its first argument, by position"
+        return
+    wrong = [*_wrong_parameters(function)]
+    yield from wrong or _wrong_types(name, function)
+
+
+def _takes_context(function: Tool) -> bool:
+    first = next(iter(inspect.signature(function).parameters.values()), None)
+    return first is not None and first.kind in (first.POSITIONAL_ONLY, first.POSITIONAL_OR_KEYWORD)
+
+
+def _wrong_parameters(function: Tool) -> Iterator[str]:
+    for each in parameters(function):
+        if each.kind not in BY_NAME:
+            yield f"takes {each}: the LLM gives each argument by its name"
+        elif each.name in RESERVED:
+            yield f"has an argument {each.name!r}; choose another name"
+        elif each.annotation is each.empty:
+            yield f"has an argument {each.name!r} without a type"
+
+
+def _wrong_types(name: str, function: Tool) -> Iterator[str]:
+    try:
+        arguments(name, function)
+    except (NameError, TypeError, PydanticUserError) as error:
+        yield f"has a type that cannot be checked: {str(error).splitlines()[0]}"
