@@ -6,12 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from dotenv import load_dotenv
-from loguru import logger
 from pipecat.runner.types import RunnerArguments
 
-from frontdesk import close_codes, log
+from frontdesk import log
 from frontdesk.boot import Boot
-from frontdesk.errors import HandshakeError, NotReady
 
 load_dotenv(Path(__file__).with_name(".env"))
 log.install()
@@ -26,30 +24,9 @@ def readyz() -> dict[str, Any]:
 
 async def bot(runner_args: RunnerArguments) -> None:
     """Take one call: open the line, talk, leave a record. Nothing raised here is lost on the host."""
-    from frontdesk.answer import answer, unanswered
-    from frontdesk.facts import call_of
-    from frontdesk.transport import drop, open_line
+    from frontdesk.reception import take
 
-    log.install_again()
-    close_code = close_codes.DONE
-    try:
-        house = await BOOT.house()
-        line = await open_line(runner_args)
-        with logger.contextualize(call=line.call.id):
-            await answer(line, house)
-    except HandshakeError as refusal:
-        logger.warning(f"Connection refused: {refusal}")
-        close_code = refusal.close_code
-    except NotReady as refusal:
-        logger.error(f"Call refused: {refusal}")
-        unanswered(call_of(runner_args, "unknown"), refusal)
-        close_code = close_codes.TRY_AGAIN_LATER
-    except Exception as error:  # the host would reduce it to one line
-        logger.exception("The line could not be opened")
-        unanswered(call_of(runner_args, "unknown"), error)
-        close_code = close_codes.INTERNAL_ERROR
-    finally:
-        await drop(runner_args, close_code)
+    await take(runner_args, BOOT.house)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,7 @@
 """What the agent of one call says first and is told: its texts, filled with all that is known by then."""
 
 import asyncio
-import traceback
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
-from pathlib import Path
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from typing import Any
 
 from loguru import logger
@@ -13,10 +11,10 @@ from pipecat.services.settings import LLMSettings
 
 from frontdesk.agent import AgentConfig, Generated
 from frontdesk.agent.prompts import Text, Value, fill
-from frontdesk.call import Call, Direction
+from frontdesk.call import Call
 from frontdesk.errors import FrontdeskError
 from frontdesk.generators import Generator
-from frontdesk.translate import Translator
+from frontdesk.translate import Translator, foreign_texts, why
 
 # Takes down what went wrong: its source, and what it was.
 WentWrong = Callable[[str, str], None]
@@ -49,8 +47,11 @@ class Briefing:
         briefing = cls(agent, call, went_wrong)
         for name, generated in agent.generated(call).items():
             briefing._start(briefing._generate(name, generated, generators))
-        for text in texts_to_translate(agent, call):
-            briefing._take_up(text, translator)
+        for text in foreign_texts(agent, call):
+            if known := translator.known(text, agent.language(call)):
+                briefing._translated[text] = known
+            else:
+                briefing._start(briefing._translate(text, translator))
         return briefing
 
     def inputs(self) -> dict[str, Value]:
@@ -97,16 +98,35 @@ class Briefing:
         return fill(self._translated.get(text.text, text.text), self.inputs())
 
     async def _generate(self, name: str, generated: Generated, generators: Mapping[str, Generator]) -> None:
-        generator = generators.get(generated.generator)
+        """Find the value of one input, or note why it keeps its fallback."""
         try:
-            if generator is None:
-                raise FrontdeskError("there is no generator of this name")
-            run = generator.start(self._call, self._agent, generated.timeout)
             async with asyncio.timeout(generated.timeout):
+                run = _named(generated.generator, generators).start(
+                    self._call, self._agent, generated.timeout
+                )
                 self._generated[name] = await asyncio.wrap_future(run)
         except TimeoutError:
-            self._failed(f"generator {generated.generator}", f"took longer than {generated.timeout:g} s", name)
+            self._lost(name, generated, f"took longer than {generated.timeout:g} s")
+        except FrontdeskError as error:
+            self._lost(name, generated, str(error))
         except Exception as error:  # the boundary to code that anyone may write
-            self._failed(f"generator {generated.generator}", _reason(error), name)
+            self._lost(name, generated, f"{type(error).__name__}: {error}", error)
 
-    def _take_up(self, text: Text, translator: Translator) -> None: ...
+    def _lost(self, name: str, generated: Generated, reason: str, error: Exception | None = None) -> None:
+        self._went_wrong(f"generator {generated.generator}", reason)
+        log = logger.opt(exception=error) if error else logger
+        log.error("Input {} keeps its fallback, its generator {}: {}", name, generated.generator, reason)
+
+    async def _translate(self, text: str, translator: Translator) -> None:
+        language = self._agent.language(self._call)
+        try:
+            self._translated[text] = await asyncio.wrap_future(translator.translate(text, language))
+        except Exception as error:  # the boundary to a vendor's client
+            self._went_wrong("translation", why(error))
+            logger.error("A text is not translated to {}, the original is used: {}", language, why(error))
+
+
+def _named(name: str, generators: Mapping[str, Generator]) -> Generator:
+    if name not in generators:
+        raise FrontdeskError("there is no generator of that name")
+    return generators[name]

@@ -1,8 +1,10 @@
 """One call: its facts, which do not change."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any
 
 from frontdesk.session import SessionData
 
@@ -32,3 +34,13 @@ class Call:
     stream_id: str | None = None
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     session: SessionData = field(default_factory=SessionData)
+
+    @property
+    def agent_id(self) -> str | None:
+        """The agent that the session asks for; None where it does not say."""
+        return self.session.agent
+
+    @property
+    def metadata(self) -> Mapping[str, Any]:
+        """What came with the session beside the keys that Frontdesk knows."""
+        return self.session.metadata

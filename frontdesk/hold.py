@@ -6,6 +6,7 @@ from loguru import logger
 from pipecat.workers.runner import WorkerRunner
 
 from frontdesk.agent import AgentConfig
+from frontdesk.agent.prompts import fill
 from frontdesk.call import Call
 from frontdesk.environment import data_dir
 from frontdesk.errors import FrontdeskError
@@ -68,7 +69,7 @@ async def _converse(line: Line, house: House, recorder: Recorder) -> None:
     silence.attach(conversation.worker)
     watch_turns(recorder, conversation.user, conversation.assistant)
     lifecycle = Lifecycle(conversation, hang_up, recorder, words)
-    lifecycle.attach(line.transport, agent.greeting(line.call), agent.call_max_duration)
+    lifecycle.attach(line.transport, _first_words(agent, line.call), agent.call_max_duration)
     runner = WorkerRunner(handle_sigint=False)
     await runner.add_workers(conversation.worker)
     try:
@@ -89,3 +90,8 @@ def _choose(line: Line, house: House, recorder: Recorder) -> AgentConfig:
 
 def _caller_timeout_s(agent: AgentConfig) -> float:
     return agent.use_idle_processor.timeout if agent.use_idle_processor.is_on else 0.0
+
+
+def _first_words(agent: AgentConfig, call: Call) -> str | None:
+    text = agent.first_words(call).text
+    return None if text is None else fill(text, agent.inputs(call))

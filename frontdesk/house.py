@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from frontdesk.agent import Agents
+from frontdesk.generators import Generator
 from frontdesk.services.choice import Choices
 
 
@@ -13,4 +14,5 @@ class House:
 
     agents: Agents
     choices: Mapping[str, Choices]
+    generators: Mapping[str, Generator]
     environ: Mapping[str, str]

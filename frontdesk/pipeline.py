@@ -20,6 +20,7 @@ from pipecat.services.stt_service import STTService
 from pipecat.services.tts_service import TTSService
 
 from frontdesk.agent import AgentConfig
+from frontdesk.agent.prompts import fill
 from frontdesk.calendar import calendar_of
 from frontdesk.hangup import HangUp
 from frontdesk.house import House
@@ -55,7 +56,8 @@ async def build_conversation(
     """Assemble the pipeline of a call on an open line, which has a transport."""
     assert line.transport is not None
     choices = house.choices[agent.agent_id]
-    now, instructions = _local_time(agent), agent.instructions(line.call)
+    now = _local_time(agent)
+    instructions = fill(agent.system_prompt(line.call).text or "", agent.inputs(line.call))
     stt, llm, tts = (build(choice, agent, house.environ, now, instructions) for choice in choices)
     # Reading the turn models takes a tenth of a second, in which other calls go on.
     params = await asyncio.to_thread(turn_params, agent, choices.stt.vendor, lambda: hang_up.in_progress)

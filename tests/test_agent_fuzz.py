@@ -8,7 +8,8 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from frontdesk.agent import AgentConfig, load_agents
+from frontdesk.agent import AgentConfig, load_agents, not_active
+from frontdesk.agent.prompts import fill
 from frontdesk.call import Call, Direction
 from frontdesk.errors import ConfigError
 from frontdesk.session import SessionData
@@ -73,8 +74,11 @@ def loads_or_tells(content: bytes) -> None:
             str(error).encode()
         else:
             for direction in Direction:
-                agents.default.greeting(Call("c", "none", direction))
-                agents.default.instructions(Call("c", "none", direction))
+                call = Call("c", "none", direction)
+                agents.default.language(call)
+                for said in (agents.default.first_words(call), agents.default.system_prompt(call)):
+                    fill(said.text or "", agents.default.inputs(call))
+                not_active(agents.default)
 
 
 @RELAXED
@@ -115,4 +119,5 @@ def test_no_session_adds_a_line_to_a_prompt(inputs: dict[str, str], number: str)
         {"agent_inputs": {"who": "x"}, "prompts": {"agent": {"en": "You talk to {who} at {caller_number}."}}}
     )
     call = Call("c", "none", from_number=number, session=SessionData(agent_inputs=inputs))
-    assert len(agent.instructions(call).splitlines()) == 1
+    prompt = fill(agent.system_prompt(call).text or "", agent.inputs(call))
+    assert len(prompt.splitlines()) == 1

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from frontdesk.agent import AgentConfig, Agents, load_agents
+from frontdesk.agent.prompts import fill
 from frontdesk.call import Call, Direction
 from frontdesk.environment import agents_dir
 from frontdesk.errors import ConfigError, FrontdeskError
@@ -57,8 +58,11 @@ def test_the_shipped_agents_load_without_any_variable() -> None:
 def test_the_shipped_agents_greet_with_a_question_and_have_a_prompt(direction: Direction) -> None:
     for agent in load(agents_dir()).by_id.values():
         call = Call(id="c", carrier="twilio", direction=direction)
-        greeting, prompt = agent.greeting(call), agent.instructions(call)
-        assert greeting is not None and greeting.endswith("?")
+        greeting, prompt = (
+            fill(said.text or "", agent.inputs(call))
+            for said in (agent.first_words(call), agent.system_prompt(call))
+        )
+        assert greeting.endswith("?")
         assert "{" not in greeting + prompt and len(prompt) > 500
         assert "end_call" in agent.tools and agent.call_max_duration
 
@@ -92,9 +96,12 @@ def test_every_problem_of_every_file_is_told_at_once_with_its_line(folder: Path)
         "three.yaml:1: is not valid YAML: while parsing a flow node,"
         " expected the node content, but found '<stream end>'",
         "two.yaml:2: tools.end_cal: unknown tool; did you mean 'end_call'?"
-        " allowed: book_appointment, end_call, get_available_time_slots",
+        " allowed: await_call_transfer, book_appointment, cancel_appointment, end_call,"
+        " get_available_time_slots, get_weekday, send_dtmf, send_sms, switch_language, take_message,"
+        " transfer_call",
         "two.yaml:6: prompts.agent.en: 'I am {nam}.\\n' {nam} is filled by nothing; did you mean 'name'?"
-        " allowed: called_number, caller_number, current_timestamp, direction, language_code, name;"
+        " allowed: called_number, caller_number, current_timestamp, direction, language_code, metadata.*,"
+        " name;"
         " write {{nam}} where braces are meant",
     ]
 

@@ -7,7 +7,6 @@ import pytest
 from pipecat.runner.types import RunnerArguments
 
 import bot as bot_module
-from frontdesk import transport
 from frontdesk.simulator import Phone
 from tests.inprocess import in_process_bot
 from tests.records import wait_for_records
@@ -38,7 +37,7 @@ async def test_a_line_that_cannot_be_opened_leaves_a_record(
         raise ModuleNotFoundError("No module named 'daily'")
 
     async with in_process_bot(monkeypatch):
-        monkeypatch.setattr(transport, "open_line", broken)
+        monkeypatch.setattr("frontdesk.reception.open_line", broken)
         await bot_module.bot(RunnerArguments(session_id="session-1"))
     [record] = await wait_for_records(tmp_path / "data")
     assert record["id"] == "session-1" and record["end_reason"] == "failed"

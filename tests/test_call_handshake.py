@@ -44,7 +44,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[Call]:
     async def note(line: Line, house: House) -> None:
         came.append(line.call)
 
-    monkeypatch.setattr("frontdesk.answer.answer", note)
+    monkeypatch.setattr("frontdesk.reception.hold", note)
     return came
 
 

@@ -1,30 +1,45 @@
 """The agent file: one YAML says who an agent is, what it may do and how it sounds. No pipecat below here."""
 
 from frontdesk.agent.choose import Agents
+from frontdesk.agent.inputs import Generated
+from frontdesk.agent.later import not_active
 from frontdesk.agent.load import load_agents
 from frontdesk.agent.problems import suggestion
-from frontdesk.agent.schema import (
-    AgentConfig,
-    CalendarConfig,
-    IdleConfig,
-    Prompts,
-    StartMessage,
-    VADConfig,
+from frontdesk.agent.prompts import Text
+from frontdesk.agent.schema import AgentConfig, CalendarConfig, IdleConfig, PipelineConfig, VADConfig
+from frontdesk.agent.services import (
+    LLMConfig,
+    LLMModel,
+    MainLLM,
+    Service,
+    STTConfig,
+    STTModel,
+    TTSConfig,
+    TTSVoice,
 )
-from frontdesk.agent.services import LLMConfig, LLMModel, STTConfig, TTSConfig
+from frontdesk.agent.texts import Message, Prompts, StartMessage
 
 __all__ = [
     "AgentConfig",
     "Agents",
     "CalendarConfig",
+    "Generated",
     "IdleConfig",
     "LLMConfig",
     "LLMModel",
+    "MainLLM",
+    "Message",
+    "PipelineConfig",
     "Prompts",
     "STTConfig",
+    "STTModel",
+    "Service",
     "StartMessage",
     "TTSConfig",
+    "TTSVoice",
+    "Text",
     "VADConfig",
     "load_agents",
+    "not_active",
     "suggestion",
 ]

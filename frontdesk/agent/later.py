@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from frontdesk.agent.document import KeyPath
 
@@ -25,9 +26,17 @@ LATER_TOOLS = (
 
 @dataclass(frozen=True)
 class NotActiveYet:
-    """Marks a key that is accepted and checked, and does nothing yet; `nothing` are values that ask for nothing."""
+    """Marks a key that is accepted and checked, and does nothing yet.
+
+    `nothing` are the values that ask for nothing, beside false, null and what is empty.
+    """
 
     nothing: tuple[Any, ...] = ()
+
+
+def is_active(field: FieldInfo) -> bool:
+    """Whether something acts on a key of the agent file."""
+    return not any(isinstance(marker, NotActiveYet) for marker in field.metadata)
 
 
 def not_active(agent: "AgentConfig") -> list[KeyPath]:

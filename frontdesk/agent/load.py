@@ -14,6 +14,8 @@ from frontdesk.agent.schema import AgentConfig
 from frontdesk.agent.types import Known
 from frontdesk.errors import ConfigError, Problem
 
+NOT_IN_FILES = [key for key, field in AgentConfig.model_fields.items() if field.exclude]
+
 # Looks at a valid agent for what its services do not know: (key path, what is wrong).
 Check = Callable[[AgentConfig], Iterable[tuple[KeyPath, str]]]
 
@@ -34,7 +36,12 @@ class AgentFile:
     @property
     def agent_id(self) -> str:
         claimed = self.claimed("agent_id")
-        return claimed if isinstance(claimed, str) else self.path.stem
+        return claimed if isinstance(claimed, str) else self.default_id
+
+    @property
+    def default_id(self) -> str:
+        """The file's name: `_config.yaml` → config."""
+        return self.path.stem.lstrip("_") or self.path.stem
 
 
 @dataclass(frozen=True)
@@ -45,7 +52,7 @@ class Reading:
     problems: Sequence[Problem]
 
     def agents(self, wanted: str | None) -> Agents:
-        """The agents, with `wanted` as the default where it is given; raises ConfigError with every problem."""
+        """The agents, with `wanted` as the default if it is given; raises ConfigError with every problem."""
         if self.problems:
             raise ConfigError(self.problems)
         by_id = {file.agent.agent_id: file.agent for file in self.files if file.agent is not None}
@@ -63,11 +70,14 @@ def read_agents(
     *,
     tools: Collection[str] | None = None,
     vendors: Mapping[str, Collection[str]] | None = None,
+    generators: Collection[str] | None = None,
+    gone: Mapping[str, Mapping[str, str]] | None = None,
     check: Check | None = None,
 ) -> Reading:
     """Read `*.yaml` of a folder, but for names with a second dot, which belong to an agent file.
 
-    `tools` and `vendors` (stt, llm, tts → names) are the names that are allowed; without them any is.
+    `tools`, `vendors` (stt, llm, tts → names) and `generators` are the names that are allowed; without them
+    any is. `gone` (the same kinds) is the vendors that there were once: name → the nearest there is.
     `check` is called with each valid agent.
     """
     files = [AgentFile(path, read_document(path, environ)) for path in _agent_files(folder)]
@@ -75,7 +85,7 @@ def read_agents(
     for file in files:
         found = list(file.document.problems)
         if not found or file.document.data is not None:
-            found += _validate(file, Known(tools, vendors or {}, _input_names(file)))
+            found += _validate(file, Known(tools, vendors or {}, gone or {}, generators, _input_names(file)))
         if file.agent is not None and check is not None:
             found += [file.document.problem(path, message) for path, message in check(file.agent)]
         problems += sorted(found, key=lambda problem: int(problem.file.rpartition(":")[2]))
@@ -100,10 +110,10 @@ def _validate(file: AgentFile, known: Known) -> list[Problem]:
         return [document.problem((), "must hold keys and values" if document.data else "is empty")]
     script = file.path.with_suffix(".script.yaml")
     found = {"script": script if script.is_file() else None, "source": file.path}
-    problems = [
-        document.problem((key,), unknown_key(AgentConfig, (key,))) for key in found if key in document.data
-    ]
-    data = {"agent_id": file.path.stem} | document.data | found
+    unknown = [key for key in document.data if key in NOT_IN_FILES]
+    problems = [document.problem((key,), unknown_key(AgentConfig, (key,))) for key in unknown]
+    known_data = {key: value for key, value in document.data.items() if key not in unknown}
+    data = {"agent_id": file.default_id} | known_data | found
     try:
         agent = AgentConfig.model_validate(data, context=known)
     except ValidationError as error:

@@ -1,12 +1,10 @@
 """What is wrong in an agent file, said so that it can be put right."""
 
-import difflib
 import re
 from collections.abc import Collection, Iterator
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
-from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from frontdesk.agent.document import Document, KeyPath
@@ -14,9 +12,14 @@ from frontdesk.errors import Problem
 
 MAX_SHOWN = 60
 
+# What a key of another place, or of the Python classes, is called in a file.
+ELSEWHERE: dict[str | int, str] = {"instructions": "prompts.agent", "greeting": "start_message"}
+
 
 def suggestion(name: str, allowed: Collection[str], *, listed: bool = True) -> str:
     """What else a name could be: `; did you mean 'groq'? allowed: google, groq, openai`."""
+    import difflib  # only a mistake needs it
+
     near = difflib.get_close_matches(name, allowed, n=1)
     mean = f"; did you mean {near[0]!r}?" if near else ""
     if not listed:
@@ -28,24 +31,25 @@ def problems_of(document: Document, error: ValidationError, model: type[BaseMode
     """pydantic's errors as Problems with lines, one for each key; keys already reported are left out."""
     found: dict[KeyPath, list[str]] = {}
     for detail in error.errors(include_url=False):
-        path = _path_in(document.data, detail["loc"])
+        # A default that depends on another key, which has an error of its own.
+        if detail["type"] == "default_factory_not_called":
+            continue
+        path = _path_in(document.data, detail)
         message = _message(document, path, detail, model)
         if path not in document.faulty and message not in found.setdefault(path, []):
             found[path].append(message)
     return [document.problem(path, " or ".join(messages)) for path, messages in found.items() if messages]
 
 
-def _path_in(data: Any, location: KeyPath) -> KeyPath:
-    """The part of pydantic's location that is in the file: it adds names of types, and `[key]`."""
+def _path_in(data: Any, detail: ErrorDetails) -> KeyPath:
+    """The part of pydantic's location that is in the file: it adds the forms of a value, and `[key]`."""
     path: KeyPath = ()
-    for position, key in enumerate(location):
+    for key in detail["loc"]:
         in_list = isinstance(data, list) and isinstance(key, int) and key < len(data)
-        if not in_list and not (isinstance(data, dict) and key in data):
-            missing = isinstance(data, dict) and position == len(location) - 1 and key != "[key]"
-            return (*path, key) if missing else path
-        data = data[key]
-        path = (*path, key)
-    return path
+        if in_list or (isinstance(data, dict) and key in data):
+            data = data[key]
+            path = (*path, key)
+    return (*path, detail["loc"][-1]) if detail["type"] == "missing" else path
 
 
 def _message(document: Document, path: KeyPath, detail: ErrorDetails, model: type[BaseModel]) -> str:
@@ -67,7 +71,10 @@ def _message(document: Document, path: KeyPath, detail: ErrorDetails, model: typ
 
 def unknown_key(model: type[BaseModel], path: KeyPath) -> str:
     """The message for a key that its mapping does not have."""
-    return f"unknown key{suggestion(str(path[-1]), _keys_at(model, path[:-1]))}"
+    allowed = _keys_at(model, path[:-1])
+    if path[0] in ELSEWHERE and len(path) == 1:
+        return f"unknown key; did you mean {ELSEWHERE[path[0]]!r}? allowed: {', '.join(sorted(allowed))}"
+    return f"unknown key{suggestion(str(path[-1]), allowed)}"
 
 
 def _shown(document: Document, path: KeyPath, value: Any) -> str:
@@ -85,19 +92,27 @@ def _shown(document: Document, path: KeyPath, value: Any) -> str:
 
 def _keys_at(model: type[BaseModel], path: KeyPath) -> list[str]:
     """The keys that a file may have at a path."""
-    models = [model]
+    annotations: list[Any] = [model]
     for key in path:
-        annotations = [field.annotation for at in models if (field := _field(at, str(key)))]
-        models = [found for annotation in annotations for found in _models_in(annotation)]
+        annotations = [inner for at in annotations for inner in _at_key(at, str(key))]
+    models = [found for at in annotations for found in models_in(at, deep=False)]
     return [key for at in models for key, field in at.model_fields.items() if not field.exclude]
 
 
-def _field(model: type[BaseModel], key: str) -> FieldInfo | None:
-    return model.model_fields.get(key)
+def _at_key(annotation: Any, key: str) -> Iterator[Any]:
+    """The types of what stands under a key of a value of this type."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        field = annotation.model_fields.get(key)
+        yield from (field.annotation,) if field else ()
+    elif get_origin(annotation) in (dict, list):
+        yield get_args(annotation)[-1]
+    else:
+        yield from (inner for member in get_args(annotation) for inner in _at_key(member, key))
 
 
-def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+def models_in(annotation: Any, *, deep: bool = True) -> Iterator[type[BaseModel]]:
+    """The models that a value of this type may be or, `deep`, may hold in lists and mappings."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
-    for argument in get_args(annotation):
-        yield from _models_in(argument)
+    elif deep or get_origin(annotation) not in (dict, list):
+        yield from (found for inner in get_args(annotation) for found in models_in(inner, deep=deep))

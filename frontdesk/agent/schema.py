@@ -1,53 +1,38 @@
 """The agent file's keys: what each is, its unit, its default and its bounds."""
 
+from collections.abc import Mapping
 from datetime import time
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
-from frontdesk.agent.prompts import Value, call_facts, fill, in_language, spoken, tamed
+from frontdesk.agent.inputs import Generated, Inputs
+from frontdesk.agent.later import LATER_TOOLS, NotActiveYet
+from frontdesk.agent.prompts import CALL_FACTS, Text, Value, call_facts, in_language, spoken, tamed
+from frontdesk.agent.routes import RoutesConfig
 from frontdesk.agent.services import LLMConfig, Section, STTConfig, TTSConfig
+from frontdesk.agent.storage import EmbeddingConfig, Recording, Sink, VectorDBConfig
+from frontdesk.agent.texts import MAX_MESSAGES, AnyStartMessage, Message, Prompts, StartMessage, words_in
 from frontdesk.agent.types import (
     E164,
     AgentId,
     Clock,
-    Input,
-    InputName,
-    Language,
     Number,
-    Text,
+    Template,
     Timezone,
     ToolName,
+    ToolUse,
     Whole,
+    language_code,
 )
 from frontdesk.call import Call, Direction
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
-
-class StartMessage(Section):
-    """The first words, by direction; without them the agent waits for the other side to speak."""
-
-    inbound: Text | None = Field(None, description="Said to who calls us.")
-    outbound: Text | None = Field(None, description="Said to whom we called.")
-
-
-def _same_for_both(value: Any) -> Any:
-    return {"inbound": value, "outbound": value} if isinstance(value, str) else value
-
-
-class Prompts(Section):
-    """The system prompts, by language."""
-
-    agent: dict[Language, Text] = Field(default_factory=dict, description="Who the agent is: code → text.")
-    outbound: dict[Language, Text] = Field(
-        default_factory=dict, description="The same for calls that we placed. Default: `agent`."
-    )
 
 
 class CalendarConfig(Section):
@@ -94,36 +79,99 @@ class VADConfig(Section):
     stop_secs: Number = Field(0.4, gt=0, le=10, description="Seconds of silence to stop. Default: 0.4.")
 
 
+class PipelineConfig(Section):
+    """How the audio and the measuring of a call are set up."""
+
+    audio_in_sample_rate: Annotated[Whole, Field(ge=8000, le=48_000)] | None = Field(
+        None,
+        description="Sample rate of the caller's audio in Hz, 8000 to 48000. Default: the line's.",
+    )
+    allow_interruptions: bool = Field(True, description="The caller may interrupt. Default: true.")
+    enable_metrics: bool = Field(True, description="Measure how long services take. Default: true.")
+    report_only_initial_ttfb: bool = Field(
+        False, description="Measure only the first time to first byte of each service. Default: false."
+    )
+    enable_usage_metrics: bool = Field(True, description="Count tokens and characters. Default: true.")
+
+
+class TurnsConfig(Section):
+    """How long the agent waits before it takes its turn."""
+
+    preset: Annotated[Literal["fast", "balanced", "patient"], NotActiveYet()] = Field(
+        "balanced", description="fast interrupts sooner, patient waits longer. Default: balanced."
+    )
+
+
 class AgentConfig(Section):
     """One agent: the content of `agents/<agent_id>.yaml`."""
 
-    agent_id: AgentId = Field("agent", description="Its name. Default: the file's name without .yaml.")
+    agent_id: AgentId = Field(
+        "agent", description="Its name. Default: the file's name without .yaml and underscores before it."
+    )
     default: bool = Field(False, description="Answers what no other agent claims. Default: false.")
     numbers: list[E164] = Field(
         default_factory=list, max_length=1000, description="Our E.164 numbers whose calls are this agent's."
     )
     timezone: Timezone = Field("UTC", description="IANA timezone of dates and times. Default: UTC.")
-    llm: LLMConfig = Field(default_factory=LLMConfig, description="The language models.")
+    realtime: bool = Field(
+        False,
+        description="Speech to speech: `llm.main` hears and speaks itself; `stt` and `tts` are not used."
+        " Default: false.",
+    )
+    llm: LLMConfig = Field(
+        default_factory=LLMConfig, validate_default=True, description="The language models."
+    )
     stt: STTConfig = Field(default_factory=STTConfig, description="Speech to text.")
     tts: TTSConfig = Field(default_factory=TTSConfig, description="Text to speech.")
-    start_message: Annotated[
-        StartMessage | None, BeforeValidator(_same_for_both, json_schema_input_type=str | StartMessage | None)
-    ] = Field(None, description="The first words, one text or one per direction. Default: none.")
-    prompts: Prompts = Field(default_factory=Prompts, description="The system prompts.")
-    agent_inputs: dict[InputName, Input] = Field(
-        default_factory=dict,
-        max_length=200,
-        description="Values for `{name}` in prompts and start messages; `language_code` is en by default.",
+    start_message: AnyStartMessage | None = Field(
+        None,
+        description="The first words: one text, one per language, or `inbound` and `outbound`."
+        " Default: none; the other side speaks first.",
     )
-    tools: dict[ToolName, dict[str, Any] | None] = Field(
-        default_factory=dict, description="What the agent can do: tool → its constants, or nothing."
+    prompts: Prompts = Field(default_factory=Prompts, description="The prompts, each by language.")
+    initial_messages: list[Message] = Field(
+        default_factory=list,
+        max_length=MAX_MESSAGES,
+        description="Messages that the conversation begins with. Default: none.",
+    )
+    agent_inputs: Inputs = Field(
+        default_factory=dict,
+        description="Values for `{name}` in prompts and start messages, up to 200: text, a number, true or"
+        " false, or {generator: name}.",
+    )
+    tools: dict[ToolName, ToolUse] = Field(
+        default_factory=dict,
+        max_length=100,
+        description="What the agent can do: tool → its constants, or nothing.",
     )
     calendar: CalendarConfig = Field(default_factory=CalendarConfig, description="Opening hours.")
-    call_max_duration: Number | None = Field(
-        None, ge=0, le=86_400, description="Seconds until the call is ended; 0 or nothing: no limit."
+    call_max_duration: Annotated[Number, Field(ge=0, le=86_400)] | None = Field(
+        None, description="Seconds until the call is ended, up to 86400; 0: no limit. Default: no limit."
     )
     use_idle_processor: IdleConfig = Field(default_factory=IdleConfig, description="Silence of the caller.")
     vad_params: VADConfig = Field(default_factory=VADConfig, description="Voice activity detection.")
+    pipeline_settings: PipelineConfig = Field(
+        default_factory=PipelineConfig, description="Audio and measuring."
+    )
+    turns: TurnsConfig = Field(default_factory=TurnsConfig, description="When the agent takes its turn.")
+    recording: Annotated[Recording, NotActiveYet(nothing=("off",))] = Field(
+        "off", description="Record the call: off, mono, or stereo (caller left, agent right). Default: off."
+    )
+    sinks: Annotated[list[Sink], NotActiveYet()] = Field(
+        default_factory=list, max_length=20, description="Where the record of a call is brought to, up to 20."
+    )
+    use_connexity_observer: Annotated[bool, NotActiveYet()] = Field(
+        False, description="Send measures of each call to Connexity. Default: false."
+    )
+    vector_db: VectorDBConfig = Field(default_factory=VectorDBConfig, description="Long-term memory.")
+    embedding: EmbeddingConfig = Field(default_factory=EmbeddingConfig, description="Vectors of texts.")
+    routes: RoutesConfig = Field(default_factory=RoutesConfig, description="Routes of one's own.")
+    instructions: SkipJsonSchema[Template | None] = Field(
+        None, exclude=True, description="From Python: `prompts.agent` in `language_code`; no key of the file."
+    )
+    greeting: SkipJsonSchema[Template | None] = Field(
+        None, exclude=True, description="From Python: `start_message`; no key of the file."
+    )
     script: SkipJsonSchema[Path | None] = Field(
         None, exclude=True, description="The dialogue script beside the file; no key of the file."
     )
@@ -131,25 +179,81 @@ class AgentConfig(Section):
         None, exclude=True, description="The file it came from; no key of the file."
     )
 
+    @field_validator("llm")
+    @classmethod
+    def _speaks_with_its_own_model(cls, llm: LLMConfig, info: ValidationInfo) -> LLMConfig:
+        """The default model of a text conversation is none of a spoken one."""
+        if not info.data.get("realtime") or "model" in llm.main.model_fields_set:
+            return llm
+        return llm.model_copy(update={"main": llm.main.model_copy(update={"model": None})})
+
+    @field_validator("stt", "tts")
+    @classmethod
+    def _is_used(cls, service: Section, info: ValidationInfo) -> Section:
+        if info.data.get("realtime"):
+            raise ValueError("is not used with `realtime: true`: `llm.main` hears and speaks itself")
+        return service
+
+    @model_validator(mode="after")
+    def _said_once(self) -> Self:
+        if self.instructions is not None and self.prompts.agent:
+            raise ValueError("`instructions` and `prompts.agent` are the same; give one of them")
+        if self.greeting is not None and self.start_message is not None:
+            raise ValueError("`greeting` and `start_message` are the same; give one of them")
+        return self
+
+    @property
+    def active_tools(self) -> list[str]:
+        """The names of the tools that there are today, in the order of the file."""
+        return [name for name, use in self.tools.items() if callable(use) or name not in LATER_TOOLS]
+
     def language(self, call: Call) -> str:
-        """The language of a call: the session's, else the inputs' `language_code`."""
-        return call.session.language or spoken(self.inputs(call)["language_code"])
+        """The language code of a call: the session's `language`, its `language_code`, or the agent's own."""
+        asked = (call.session.language, call.session.agent_inputs.get("language_code"))
+        codes = (language_code(spoken(code)) for code in asked if code is not None)
+        return next((code for code in codes if code), self._own_language)
 
-    def inputs(self, call: Call) -> dict[str, Value]:
-        """What fills the placeholders in a call: the agent's inputs, the session's, the call's facts."""
-        given = {name: tamed(value) for name, value in call.session.agent_inputs.items() if value is not None}
+    @property
+    def _own_language(self) -> str:
+        return str(self.agent_inputs.get("language_code", "en"))
+
+    def generated(self, call: Call) -> dict[str, Generated]:
+        """The inputs that are to be computed for a call: those that the session does not replace."""
+        given = self._from_session(call)
+        inputs = self.agent_inputs.items()
+        return {name: value for name, value in inputs if isinstance(value, Generated) and name not in given}
+
+    def inputs(self, call: Call, generated: Mapping[str, str] | None = None) -> dict[str, Value]:
+        """What fills the placeholders in a call: the call's facts, the agent's inputs, the session's.
+
+        `generated` are the computed values that are known by now; what it lacks has its fallback.
+        """
         start = call.started_at.astimezone(ZoneInfo(self.timezone))
-        return {"language_code": "en"} | self.agent_inputs | given | call_facts(call, start)
+        own = {
+            name: (generated or {}).get(name, value.fallback) if isinstance(value, Generated) else value
+            for name, value in self.agent_inputs.items()
+        }
+        facts = {"language_code": "en"} | call_facts(call, start)
+        return facts | own | self._from_session(call)
 
-    def greeting(self, call: Call) -> str | None:
-        """The first words of a call in its direction; None when the agent waits for the other side."""
-        message = self.start_message or StartMessage()
-        text = message.outbound if call.direction is Direction.OUTBOUND else message.inbound
-        return None if text is None else fill(text, self.inputs(call))
+    def _from_session(self, call: Call) -> dict[str, Value]:
+        """The session's inputs; a fact of the call is one only where the agent has made it an input."""
+        return {
+            name: tamed(value)
+            for name, value in call.session.agent_inputs.items()
+            if value is not None and (name in self.agent_inputs or name not in CALL_FACTS)
+        }
 
-    def instructions(self, call: Call) -> str:
-        """The system prompt of a call in its direction and language; empty when the file has none."""
-        texts = self.prompts.agent
+    def first_words(self, call: Call) -> Text:
+        """What the agent says first in a call, unfilled; none where it waits for the other side."""
+        message = self.start_message or self.greeting
+        if isinstance(message, StartMessage):
+            message = message.outbound if call.direction is Direction.OUTBOUND else message.inbound
+        return words_in(message, self.language(call)) if message else Text()
+
+    def system_prompt(self, call: Call) -> Text:
+        """What the LLM is told of its part in a call, unfilled; none where the file has no prompt."""
+        texts = {self._own_language: self.instructions} if self.instructions else self.prompts.agent
         if call.direction is Direction.OUTBOUND and self.prompts.outbound:
             texts = self.prompts.outbound
-        return fill(in_language(texts, self.language(call)) or "", self.inputs(call))
+        return in_language(texts, self.language(call))

@@ -43,8 +43,8 @@ class LLMModel(Service):
         description="The model's name. Default: gpt-4.1-mini at openai, elsewhere and where the model is"
         " spoken to (`realtime`) the vendor's default.",
     )
-    temperature: Number | None = Field(
-        None, ge=0, le=2, description="How freely it words things, 0 to 2. Default: the vendor's."
+    temperature: Annotated[Number, Field(ge=0, le=2)] | None = Field(
+        None, description="How freely it words things, 0 to 2. Default: the vendor's."
     )
 
 

@@ -1,38 +1,51 @@
 """The kinds of value an agent file holds, each with a message for what is wrong with it."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import time
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, ValidationInfo, WithJsonSchema
 
+from frontdesk.agent.later import LATER_TOOLS
 from frontdesk.agent.problems import suggestion
-from frontdesk.agent.prompts import CALL_FACTS, unknown_placeholders
+from frontdesk.agent.prompts import CALL_FACTS, METADATA, unknown_placeholders
+
+AGENT_ID = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
+CLOCK = r"([01]?[0-9]|2[0-3]):[0-5][0-9]"
+E164_NUMBER = r"\+[1-9][0-9]{6,14}"
+INPUT_NAME = r"[A-Za-z_][A-Za-z0-9_]{0,63}"
+URL = r"(https?|wss?)://[^\s/?#]+\S*"
+LANGUAGE = r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*"
+
+ALWAYS_FILLED = (*CALL_FACTS, "language_code")
 
 
 @dataclass(frozen=True)
 class Known:
     """The names that a file may use; None where the one who loads it does not say.
 
-    `vendors` is kind (stt, llm, tts) → names; `inputs` is the file's own agent_inputs.
+    `vendors` is kind (stt, llm, tts) → names; `gone` is kind → name of what pipecat no longer has → the
+    nearest that it has; `inputs` is the file's own agent_inputs.
     """
 
     tools: Collection[str] | None = None
     vendors: Mapping[str, Collection[str]] = field(default_factory=dict)
+    gone: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    generators: Collection[str] | None = None
     inputs: Collection[str] | None = None
 
 
 def _agent_id(value: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", value):
+    if not re.fullmatch(AGENT_ID, value):
         raise ValueError("must be 1 to 64 letters, digits, '_' or '-', and begin with a letter or digit")
     return value
 
 
 def _e164(value: str) -> str:
-    if not re.fullmatch(r"\+[1-9][0-9]{6,14}", value):
+    if not re.fullmatch(E164_NUMBER, value):
         raise ValueError("must be an E.164 number: '+', country code, 7 to 15 digits in all, nothing else")
     return value
 
@@ -47,15 +60,22 @@ def _timezone(value: str) -> str:
 
 
 def _url(value: str) -> str:
-    if not re.fullmatch(r"(https?|wss?)://[^\s/?#]+\S*", value):
+    if not re.fullmatch(URL, value):
         raise ValueError("must begin with http://, https://, ws:// or wss:// and a host")
     return value
 
 
 def _language(value: str) -> str:
-    if not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", value):
+    if not re.fullmatch(LANGUAGE, value):
         raise ValueError("must be a language code such as en, es or pt-BR")
     return value
+
+
+def language_code(text: str) -> str | None:
+    """A language code as agent files write it (`en`, `pt-BR`) from what a session gives; None for no code."""
+    base, hyphen, region = text.strip().replace("_", "-").partition("-")
+    code = base.lower() + hyphen + region
+    return code if re.fullmatch(LANGUAGE, code) else None
 
 
 def _number(value: Any) -> Any:
@@ -68,42 +88,57 @@ def _number(value: Any) -> Any:
 def _clock(value: Any) -> Any:
     if isinstance(value, time):
         return value
-    if not isinstance(value, str) or not re.fullmatch(r"([01]?[0-9]|2[0-3]):[0-5][0-9]", value):
+    if not isinstance(value, str) or not re.fullmatch(CLOCK, value):
         raise ValueError("must be a time of day such as 09:00 or 17:30")
     hours, minutes = value.split(":")
     return time(int(hours), int(minutes))
 
 
-def _input(value: Any) -> Any:
-    if not isinstance(value, str | bool | int | float):
-        raise ValueError("must be text, a number, true or false")
-    return value
-
-
 def _input_name(value: str) -> str:
-    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,63}", value):
-        raise ValueError("an input's name is letters, digits and '_', and begins with no digit")
-    if value in CALL_FACTS:
-        raise ValueError("every call fills this input itself; choose another name")
+    if not re.fullmatch(INPUT_NAME, value):
+        raise ValueError("an input's name is 1 to 64 letters, digits and '_', and begins with no digit")
     return value
 
 
-def _text(value: str, info: ValidationInfo) -> str:
+def unfilled(text: str, inputs: Collection[str]) -> str | None:
+    """What to say of the placeholders of a text that nothing fills; None when there are none."""
+    names = (*inputs, *(name for name in ALWAYS_FILLED if name not in inputs))
+    unknown = unknown_placeholders(text, names)
+    if not unknown:
+        return None
+    allowed = (*names, f"{METADATA}*")
+    found = "; ".join(f"{{{name}}} is filled by nothing{suggestion(name, allowed)}" for name in unknown)
+    return f"{found}; write {{{{{unknown[0]}}}}} where braces are meant"
+
+
+def _template(value: str, info: ValidationInfo) -> str:
     known = info.context.inputs if isinstance(info.context, Known) else None
-    if known is None:
-        return value
-    names = (*known, *CALL_FACTS, "language_code")
-    unknown = unknown_placeholders(value, names)
-    if unknown:
-        found = "; ".join(f"{{{name}}} is filled by nothing{suggestion(name, names)}" for name in unknown)
-        raise ValueError(f"{found}; write {{{{{unknown[0]}}}}} where braces are meant")
+    problem = None if known is None else unfilled(value, known)
+    if problem:
+        raise ValueError(problem)
     return value
 
 
 def _tool(value: str, info: ValidationInfo) -> str:
     known = info.context.tools if isinstance(info.context, Known) else None
+    if known is not None and value not in known and value not in LATER_TOOLS:
+        raise ValueError(f"unknown tool{suggestion(value, [*known, *LATER_TOOLS])}")
+    return value
+
+
+def _tool_use(value: Any) -> Any:
+    # From Python a tool may be a function.
+    if value is None or callable(value):
+        return value
+    if not isinstance(value, dict):
+        raise ValueError("must be nothing, or a mapping of the tool's constants")
+    return dict(value)
+
+
+def _generator(value: str, info: ValidationInfo) -> str:
+    known = info.context.generators if isinstance(info.context, Known) else None
     if known is not None and value not in known:
-        raise ValueError(f"unknown tool{suggestion(value, known)}")
+        raise ValueError(f"unknown generator{suggestion(value, known)}")
     return value
 
 
@@ -111,7 +146,12 @@ def vendor_of(kind: str) -> Any:
     """The type of a vendor's name for one kind of service: stt, llm or tts."""
 
     def check(value: str, info: ValidationInfo) -> str:
-        known = info.context.vendors.get(kind) if isinstance(info.context, Known) else None
+        context = info.context if isinstance(info.context, Known) else Known()
+        known = context.vendors.get(kind)
+        nearest = context.gone.get(kind, {}).get(value)
+        if nearest and known is not None:
+            allowed = ", ".join(sorted(known))
+            raise ValueError(f"pipecat no longer has it; the nearest is {nearest!r}; allowed: {allowed}")
         if known is not None and value not in known:
             raise ValueError(f"unknown vendor{suggestion(value, known)}")
         return value
@@ -119,16 +159,25 @@ def vendor_of(kind: str) -> Any:
     return AfterValidator(check)
 
 
-AgentId = Annotated[str, AfterValidator(_agent_id)]
-E164 = Annotated[str, AfterValidator(_e164)]
+def like(pattern: str) -> WithJsonSchema:
+    """How the JSON Schema shows a text that has to match a pattern."""
+    return WithJsonSchema({"type": "string", "pattern": f"^({pattern})$"})
+
+
+AgentId = Annotated[str, AfterValidator(_agent_id), like(AGENT_ID)]
+E164 = Annotated[str, AfterValidator(_e164), like(E164_NUMBER)]
 Timezone = Annotated[str, AfterValidator(_timezone)]
-Url = Annotated[str, AfterValidator(_url)]
-Language = Annotated[str, AfterValidator(_language)]
-Clock = Annotated[time, BeforeValidator(_clock)]
+Url = Annotated[str, AfterValidator(_url), like(URL)]
+Language = Annotated[str, AfterValidator(_language), like(LANGUAGE)]
+Clock = Annotated[time, BeforeValidator(_clock), like(CLOCK)]
 Number = Annotated[float, BeforeValidator(_number)]
 Whole = Annotated[int, BeforeValidator(_number)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
-InputName = Annotated[str, AfterValidator(_input_name)]
-Input = Annotated[str | bool | int | float, BeforeValidator(_input)]
-Text = Annotated[str, Field(min_length=1, max_length=100_000), AfterValidator(_text)]
+InputName = Annotated[str, AfterValidator(_input_name), like(INPUT_NAME)]
+Template = Annotated[str, Field(min_length=1, max_length=100_000), AfterValidator(_template)]
 ToolName = Annotated[str, AfterValidator(_tool)]
+ToolUse = Annotated[
+    dict[str, Any] | Callable[..., Any] | None,
+    PlainValidator(_tool_use, json_schema_input_type=dict[str, Any] | None),
+]
+GeneratorName = Annotated[str, AfterValidator(_generator)]

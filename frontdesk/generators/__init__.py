@@ -1,4 +1,4 @@
-"""Inputs that are computed for each call: one built-in generator per file, and those of `agents/generators/`."""
+"""What computes inputs for each call: a file per built-in generator, and those of `agents/generators/`."""
 
 from frontdesk.generators.generator import Generator, GeneratorError
 from frontdesk.generators.table import GENERATORS, load_generators

@@ -16,9 +16,7 @@ from frontdesk.generators.generator import Generator
 _PACKAGE = "frontdesk_custom_generators"
 
 
-def custom_generators(
-    folder: Path, taken: Collection[str]
-) -> tuple[dict[str, Generator], list[Problem]]:
+def custom_generators(folder: Path, taken: Collection[str]) -> tuple[dict[str, Generator], list[Problem]]:
     """The public functions of every `*.py` of a folder by name, and every problem with file and line.
 
     A file or function whose name begins with `_` is left alone; `taken` are names that cannot be used.
@@ -61,7 +59,9 @@ def _line_of(error: BaseException, path: Path) -> int:
     """The line of a file at which importing it went wrong."""
     if isinstance(error, SyntaxError) and error.filename == str(path):
         return error.lineno or 1
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
+    lines = [
+        frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)
+    ]
     return (lines[-1] if lines else None) or 1
 
 

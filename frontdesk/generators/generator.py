@@ -13,7 +13,7 @@ from frontdesk.agent import AgentConfig
 from frontdesk.call import Call
 from frontdesk.errors import FrontdeskError
 
-# How many runs of one generator may be under way at once; one that hangs must not fill the process with threads.
+# How many runs of one generator may be under way at once; one that hangs must not fill the process.
 MAX_RUNNING = 100
 
 # The longest value that a generator may put into a prompt, in characters.
@@ -37,8 +37,8 @@ class Generator:
     def start(self, call: Call, agent: AgentConfig, limit_s: float) -> Future[str]:
         """Run it in a daemon thread, an async one in an event loop there: whatever it does, nobody waits.
 
-        An async one is cancelled after `limit_s` seconds; a sync one cannot be, and is left behind. The future
-        raises what the function raises, TimeoutError, or GeneratorError. It may be abandoned.
+        An async one is cancelled after `limit_s` seconds; a sync one cannot be, and is left behind. The
+        future raises what the function raises, TimeoutError, or GeneratorError. It may be abandoned.
         """
         outcome: Future[str] = Future()
         outcome.set_running_or_notify_cancel()

@@ -13,7 +13,7 @@ SLOTS = 100
 
 
 async def get_available_time_slots_str(call: Call, agent: AgentConfig) -> str:
-    """The free times of the next five open days, at most 100: `["2026-03-03T14:30", …]`, in the agent's timezone."""
+    """The free times of the next five open days, at most 100, as JSON: `["2026-03-03T14:30", …]`."""
     free = await calendar_of(agent).free_slots(limit=SLOTS)
     days = sorted({slot.date() for slot in free})[:DAYS]
     return json.dumps([slot_text(slot) for slot in free if slot.date() in days])

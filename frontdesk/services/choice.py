@@ -45,8 +45,8 @@ KINDS = (
         path=("stt",),
         missing="moonshine-voice is not installed",
         table=STT,
-        row=stt_row,
-        settings=stt_settings,
+        row=lambda agent: stt_row(agent.stt, _language(agent)),
+        settings=lambda agent: stt_settings(agent.stt, _language(agent)),
         extras=lambda agent: agent.stt.settings,
         base_url=lambda agent: agent.stt.base_url,
         available=lambda agent: embedded.stt_available(),
@@ -57,8 +57,8 @@ KINDS = (
         path=("llm", "main"),
         missing="there is no script beside the agent",
         table=LLM,
-        row=llm_row,
-        settings=llm_settings,
+        row=lambda agent: llm_row(agent.llm.main),
+        settings=lambda agent: llm_settings(agent.llm.main),
         extras=lambda agent: agent.llm.main.settings,
         base_url=lambda agent: agent.llm.main.base_url,
         available=lambda agent: agent.script is not None,
@@ -69,8 +69,8 @@ KINDS = (
         path=("tts",),
         missing="hibari-tts is not installed",
         table=TTS,
-        row=tts_row,
-        settings=tts_settings,
+        row=lambda agent: tts_row(agent.tts),
+        settings=lambda agent: tts_settings(agent.tts, _language(agent)),
         extras=lambda agent: agent.tts.settings,
         base_url=lambda agent: agent.tts.base_url,
         available=lambda agent: embedded.tts_available(),
@@ -100,7 +100,7 @@ class Choice:
     def __str__(self) -> str:
         if not self.stands_in:
             return f"{self.kind.name}: {self.row}"
-        key = self.kind.table[self.asked].key
+        key = " and ".join(self.kind.table[self.asked].keys.values())
         return f"{self.kind.name}: {self.kind.stand_in} stands in for {self.asked} ({key} is not set)"
 
 
@@ -114,6 +114,10 @@ class Choices:
 
     def __iter__(self) -> Iterator[Choice]:
         return iter((self.stt, self.llm, self.tts))
+
+
+def _language(agent: AgentConfig) -> str:
+    return str(agent.agent_inputs.get("language_code", "en"))
 
 
 def choose(agent: AgentConfig, environ: Mapping[str, str]) -> Choices:
@@ -136,7 +140,7 @@ def service_problems(agent: AgentConfig, environ: Mapping[str, str]) -> Iterator
 
 
 def _why_unusable(choice: Choice) -> str:
-    kind, key = choice.kind, choice.kind.table[choice.asked].key
+    kind, key = choice.kind, " and ".join(choice.kind.table[choice.asked].keys.values())
     reason = f"{key}, which is not set, and {kind.missing}" if key else f"its engine: {kind.missing}"
     return f"{choice.asked} needs {reason}"
 
@@ -169,17 +173,15 @@ def build(
 
     `now` gives the agent's local time, `instructions` are what the LLM is told of its part.
     """
-    service, kind = choice.vendor.load(), choice.kind
+    kind = choice.kind
     if choice.row == EMBEDDED and kind.name == "llm":
-        return service(script=_script(agent), now=now)
+        return choice.vendor.make({}, None, environ, script=_script(agent), now=now)
     if choice.stands_in:
-        return service()
+        return choice.vendor.make({}, None, environ)
     settings = kind.settings(agent)
     if kind.name == "llm" and instructions:
         settings["system_instruction"] = instructions
-    return service(
-        settings=service.Settings(**settings), **choice.vendor.arguments(kind.base_url(agent), environ)
-    )
+    return choice.vendor.make(settings, kind.base_url(agent), environ)
 
 
 def _script(agent: AgentConfig) -> Script:

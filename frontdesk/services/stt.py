@@ -2,35 +2,189 @@
 
 from typing import Any
 
-from frontdesk.agent import AgentConfig
-from frontdesk.services.vendor import QUICK_CLOSE, Vendor
+from frontdesk.agent.services import STTModel
+from frontdesk.services.keys import AZURE_SPEECH, GOOGLE_FILE, GOOGLE_JSON
+from frontdesk.services.vendor import QUICK_CLOSE, Vendor, no_language, words_as
+
+# The languages that Flux hears, and its model for all of them.
+FLUX_LANGUAGES = frozenset(("de", "en", "es", "fr", "hi", "it", "ja", "nl", "pt", "ru"))
+FLUX_MULTI = "flux-general-multi"
+# What hears the languages that Flux does not.
+NOVA = "nova-3"
 
 STT = {
-    "deepgram": Vendor("pipecat.services.deepgram.stt:DeepgramSTTService", "DEEPGRAM_API_KEY"),
-    "deepgram-flux": Vendor(
-        "pipecat.services.deepgram.flux.stt:DeepgramFluxSTTService",
-        "DEEPGRAM_API_KEY",
-        url="url",
-        url_path="/v2/listen",
-        hears_turns=True,
+    "assemblyai": Vendor(
+        "pipecat.services.assemblyai.stt:AssemblyAISTTService",
+        {"api_key": "ASSEMBLYAI_API_KEY"},
+        extra="assemblyai",
+        url="api_endpoint_base_url",
+        url_variable="ASSEMBLYAI_BASE_URL",
+        url_path="/v3/ws",
+        language=lambda code: {"language": code, "language_codes": [code]},
+        keyterms=words_as("keyterms_prompt"),
         options=QUICK_CLOSE,
     ),
-    "embedded": Vendor("frontdesk.services.embedded.stt:EmbeddedSTTService", None, url=None, in_rate=16000),
+    "azure": Vendor(
+        "pipecat.services.azure.stt:AzureSTTService",
+        AZURE_SPEECH,
+        extra="azure",
+        modules=("azure.cognitiveservices.speech",),
+        url="private_endpoint",
+        url_for="region",
+    ),
+    "cartesia": Vendor(
+        "pipecat.services.cartesia.stt:CartesiaSTTService",
+        {"api_key": "CARTESIA_API_KEY"},
+        url_variable="CARTESIA_BASE_URL",
+        keyterms=words_as("keyterm"),
+        options=QUICK_CLOSE,
+    ),
+    "deepgram": Vendor(
+        "pipecat.services.deepgram.stt:DeepgramSTTService",
+        {"api_key": "DEEPGRAM_API_KEY"},
+        url_variable="DEEPGRAM_BASE_URL",
+        keyterms=words_as("keyterm"),
+        brief=True,
+    ),
+    "deepgram-flux": Vendor(
+        "pipecat.services.deepgram.flux.stt:DeepgramFluxSTTService",
+        {"api_key": "DEEPGRAM_API_KEY"},
+        url="url",
+        url_variable="DEEPGRAM_BASE_URL",
+        url_path="/v2/listen",
+        hears_turns=True,
+        language=no_language,
+        keyterms=words_as("keyterm"),
+        options=QUICK_CLOSE,
+    ),
+    "elevenlabs": Vendor(
+        "pipecat.services.elevenlabs.stt:ElevenLabsRealtimeSTTService",
+        {"api_key": "ELEVENLABS_API_KEY"},
+        extra="elevenlabs",
+        url_variable="ELEVENLABS_BASE_URL",
+        url_scheme=False,
+        keyterms=words_as("keyterms"),
+        options=QUICK_CLOSE,
+    ),
+    "gladia": Vendor(
+        "pipecat.services.gladia.stt:GladiaSTTService",
+        {"api_key": "GLADIA_API_KEY"},
+        extra="gladia",
+        url="url",
+        url_variable="GLADIA_BASE_URL",
+        url_path="/v2/live",
+        language=lambda code: {"language_config": {"languages": [code]}},
+        keyterms=lambda words: {
+            "realtime_processing": {
+                "custom_vocabulary": True,
+                "custom_vocabulary_config": {"vocabulary": [*words]},
+            }
+        },
+        options=QUICK_CLOSE,
+    ),
+    "google": Vendor(
+        "pipecat.services.google.stt:GoogleSTTService",
+        GOOGLE_JSON,
+        extra="google",
+        modules=("google.cloud.speech_v2", "google.genai"),
+        url=None,
+        language=lambda code: {"languages": [code]},
+        keyterms=lambda words: {
+            "adaptation": {"phrase_sets": [{"phrases": [{"value": word} for word in words]}]}
+        },
+        brief=True,
+    ).or_with(GOOGLE_FILE),
+    "groq": Vendor(
+        "pipecat.services.groq.stt:GroqSTTService",
+        {"api_key": "GROQ_API_KEY"},
+        extra="groq",
+        url_variable="GROQ_BASE_URL",
+        keyterms=lambda words: {"prompt": ", ".join(words)},
+        client="_client",
+    ),
+    "openai": Vendor(
+        "pipecat.services.openai.stt:OpenAISTTService",
+        {"api_key": "OPENAI_API_KEY"},
+        url_variable="OPENAI_BASE_URL",
+        keyterms=words_as("keywords"),
+        client="_client",
+    ),
+    "soniox": Vendor(
+        "pipecat.services.soniox.stt:SonioxSTTService",
+        {"api_key": "SONIOX_API_KEY"},
+        extra="soniox",
+        url="url",
+        url_variable="SONIOX_BASE_URL",
+        url_path="/transcribe-websocket",
+        language=lambda code: {"language_hints": [code]},
+        keyterms=lambda words: {"context": {"terms": [*words]}},
+        options=QUICK_CLOSE,
+    ),
+    "speechmatics": Vendor(
+        "pipecat.services.speechmatics.stt:SpeechmaticsSTTService",
+        {"api_key": "SPEECHMATICS_API_KEY"},
+        extra="speechmatics",
+        modules=("speechmatics.agent_stt",),
+        url_variable="SPEECHMATICS_BASE_URL",
+        url_path="/v2/agent",
+        keyterms=lambda words: {"additional_vocab": [{"content": word} for word in words]},
+        brief=True,
+    ),
+    "whisper": Vendor(
+        "pipecat.services.whisper.stt:WhisperSTTService",
+        extra="whisper",
+        modules=("faster_whisper",),
+        url=None,
+        keyterms=lambda words: {"hotwords": ", ".join(words)},
+        note="runs in the bot itself; the model is downloaded when it is first used",
+    ),
+    "embedded": Vendor(
+        "frontdesk.services.embedded.stt:EmbeddedSTTService", url=None, in_rate=16000, language=no_language
+    ),
 }
 
 
-def stt_row(agent: AgentConfig) -> str:
-    """The row of the table that an agent asks for; Deepgram's Flux models have a service of their own."""
-    if agent.stt.vendor == "deepgram" and (agent.stt.model or "").startswith("flux-"):
-        return "deepgram-flux"
-    return agent.stt.vendor
+def stt_row(config: STTModel, language: str) -> str:
+    """The row of the table that a section asks for: Deepgram's Flux models have a service of their own."""
+    if config.vendor != "deepgram" or not (config.model or "").startswith("flux-"):
+        return config.vendor
+    return "deepgram-flux" if _base(_heard(config, language)) in FLUX_LANGUAGES else "deepgram"
 
 
-def stt_settings(agent: AgentConfig) -> dict[str, Any]:
-    """What the agent file says of its STT, in the words of the service's Settings."""
-    given = dict(agent.stt.settings)
-    if agent.stt.model:
-        given["model"] = agent.stt.model
-    if agent.stt.keyterms:
-        given["keyterm"] = list(agent.stt.keyterms)
+def stt_settings(config: STTModel, language: str) -> dict[str, Any]:
+    """What a section says of its STT for calls in a language, in the words of the service's Settings.
+
+    A Flux model hears English or, as flux-general-multi, its other languages; nova-3 hears the rest.
+    """
+    row, heard = STT[stt_row(config, language)], _heard(config, language)
+    own = _own_settings(config, row, heard)
+    given: dict[str, Any] = {**(row.language(heard) if "language" not in own else {})}
+    if config.keyterms:
+        given |= row.keyterms(config.keyterms) if row.keyterms else {"keyterms": [*config.keyterms]}
+    return given | own
+
+
+def _own_settings(config: STTModel, row: Vendor, language: str) -> dict[str, Any]:
+    """The section's own settings and its model, which its language may replace."""
+    given: dict[str, Any] = dict(config.settings)
+    if config.model:
+        given["model"] = config.model
+    if not (config.model or "").startswith("flux-") or config.vendor != "deepgram":
+        return given
+    if row is STT["deepgram"]:
+        kept = {name: value for name, value in given.items() if row.takes(name)}
+        return kept | {"model": NOVA}
+    given.pop("language", None)
+    if _base(language) != "en":
+        given = {"language_hints": [_base(language)]} | given | {"model": FLUX_MULTI}
     return given
+
+
+def _heard(config: STTModel, language: str) -> str:
+    """The language that is listened for: the section's own, else the call's."""
+    own = config.settings.get("language")
+    return own if isinstance(own, str) else language
+
+
+def _base(language: str) -> str:
+    return language.split("-")[0]

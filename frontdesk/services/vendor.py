@@ -1,18 +1,16 @@
 """A vendor's service: where its class is, what it needs, what it is called with."""
 
-import dataclasses
-import functools
 import importlib
 import importlib.util
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
 from urllib.parse import urlsplit, urlunsplit
 
-from frontdesk.agent import suggestion
 from frontdesk.agent.document import KeyPath
 from frontdesk.services import catalog
-from frontdesk.services.closing import closing
+from frontdesk.services.closing import closing, leaving
+from frontdesk.services.introspection import split
 
 # How long a vendor's WebSocket may take to close, in seconds; a vendor that stalls must not hold the line.
 QUICK_CLOSE = {"ws_close_timeout": 0.5}
@@ -20,46 +18,70 @@ QUICK_CLOSE = {"ws_close_timeout": 0.5}
 WEBSOCKET_SCHEMES = {"http": "ws", "https": "wss"}
 
 
-def plainly(code: str) -> dict[str, Any]:
-    """The settings that make a service speak or hear a language, where it has one called `language`."""
+Settings = Mapping[str, Any]
+
+
+def plainly(code: str) -> Settings:
+    """What makes a service hear or speak a language, where it has a setting of that name."""
     return {"language": code}
+
+
+def no_language(code: str) -> Settings:
+    """The same for a service whose model or voice decides its language."""
+    return {}
+
+
+def words_as(setting: str) -> Callable[[Sequence[str]], Settings]:
+    """What makes a service listen for words, where `setting` takes a list of them."""
+    return lambda words: {setting: [*words]}
 
 
 @dataclass(frozen=True)
 class Vendor:
     """One row of a services table.
 
-    `service` is "module:Class", imported when used; `keys` its credentials, as constructor argument →
-    environment variable, empty where it needs none; `extra` the extra of pyproject.toml that brings its
-    packages, None where the image has them anyway, and `modules` the import names that only that extra
-    brings. `instead` is the row that takes over where its credentials are set and this row's are not.
+    `service` is "module:Class", imported when used. `keys` are its credentials, as constructor argument →
+    environment variable, empty where it needs none; `instead` is the row that takes over where its
+    credentials are set and this row's are not. `extra` is the extra of pyproject.toml that it belongs to,
+    None where the image has it anyway; `modules` are the import names that only that extra brings.
 
     `url` is the argument that takes `base_url`, None where there is none; `url_variable` the environment
-    variable with its default; `url_path` what a `base_url` gets, for a WebSocket, where it does not have it;
-    `url_scheme` is False where the argument takes a host alone.
+    variable with its default; `url_path` what a WebSocket's address gets where it has no path;
+    `url_scheme` is False where the argument takes a host alone; `url_for` the key that it replaces.
 
-    `hears_turns` tells that the service itself decides when the caller has finished, `in_rate` is the only
-    input sample rate it takes, in Hz, or None, `keyterms` the setting that takes words to listen for and
-    `language` the settings that a language makes. `client` is the attribute with the HTTP client that pipecat
-    leaves open, `options` are further constructor arguments, `note` is what who deploys it should know.
+    `language` gives the settings that a language makes, `keyterms` those that words to listen for make, None
+    where it cannot; `voice` is the environment variable with the default voice of a service that has none
+    of its own. `settings` are the row's own defaults of settings, `options` further constructor arguments.
+
+    `hears_turns` tells that the service itself decides when the caller has finished; `in_rate` is the only
+    input sample rate it takes, in Hz, or None. `client` is the attribute with the HTTP client that pipecat
+    leaves open, `brief` tells that its goodbye must be cut short; `note` is for who chooses it.
     """
 
     service: str
     keys: Mapping[str, str] = field(default_factory=dict)
+    instead: "Vendor | None" = None
     extra: str | None = None
     modules: tuple[str, ...] = ()
-    instead: "Vendor | None" = None
     url: str | None = "base_url"
     url_variable: str | None = None
     url_path: str | None = None
     url_scheme: bool = True
+    url_for: str | None = None
+    language: Callable[[str], Settings] = plainly
+    keyterms: Callable[[Sequence[str]], Settings] | None = None
+    voice: str | None = None
+    settings: Settings = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
     hears_turns: bool = False
     in_rate: int | None = None
-    keyterms: str | None = None
-    language: Callable[[str], Mapping[str, Any]] | None = plainly
     client: str | None = None
-    options: Mapping[str, Any] = field(default_factory=dict)
+    brief: bool = False
     note: str = ""
+
+    def or_with(self, keys: Mapping[str, str]) -> Self:
+        """The row, which takes other credentials where its own are not set."""
+        return replace(self, instead=replace(self, keys=keys))
 
     def installed(self) -> bool:
         """Whether the packages that its extra brings are there."""
@@ -69,10 +91,12 @@ class Vendor:
         """The service's class, imported now."""
         module, _, name = self.service.partition(":")
         service = getattr(importlib.import_module(module), name)
-        return closing(service, self.client) if self.client else service
+        if self.client:
+            service = closing(service, self.client)
+        return leaving(service) if self.brief else service
 
     def missing(self, environ: Mapping[str, str], base_url: str | None = None) -> list[str]:
-        """The variables with its credentials that are not set; one for the address is not needed beside `base_url`."""
+        """The variables of its credentials that are not set."""
         if self.instead is not None and not self.instead.missing(environ, base_url):
             return []
         return self._missing(environ, base_url)
@@ -81,49 +105,80 @@ class Vendor:
         """Whether its credentials are set, or none is needed."""
         return not self.missing(environ, base_url)
 
-    def make(
-        self, settings: Mapping[str, Any], base_url: str | None, environ: Mapping[str, str], **more: Any
-    ) -> Any:
+    def takes(self, name: str) -> bool:
+        """Whether the service has a setting of that name."""
+        return name in catalog.settings_of(self.service)
+
+    def make(self, settings: Settings, base_url: str | None, environ: Mapping[str, str], **more: Any) -> Any:
         """The service itself, not yet connected; `more` are further arguments of its constructor."""
         if self.instead is not None and self._missing(environ, base_url):
             return self.instead.make(settings, base_url, environ, **more)
         service = self.load()
-        own, arguments = catalog.split(service, settings)
-        arguments |= self.arguments(base_url, environ) | more
-        if own or hasattr(service, "Settings"):
+        own, arguments = split(service, {**self._defaults(environ), **settings})
+        arguments = self.arguments(base_url, environ) | arguments | more
+        if hasattr(service, "Settings"):
             arguments["settings"] = service.Settings(**own)
         return service(**arguments)
 
     def arguments(self, base_url: str | None, environ: Mapping[str, str]) -> dict[str, Any]:
         """Constructor arguments for the credentials and the address, and the row's own."""
         arguments = dict(self.options)
-        arguments |= {name: environ[variable] for name, variable in self.keys.items() if environ.get(variable)}
-        address = base_url or (environ.get(self.url_variable) if self.url_variable else None)
+        address = base_url or environ.get(self.url_variable or "")
+        for name, variable in self.keys.items():
+            if environ.get(variable) and not (address and name == self.url_for):
+                arguments[name] = environ[variable]
         if address and self.url:
             arguments[self.url] = self._address(address)
         return arguments
 
     def problems(
-        self, path: KeyPath, settings: Mapping[str, Any], base_url: str | None
+        self,
+        path: KeyPath,
+        settings: Settings,
+        base_url: str | None,
+        environ: Mapping[str, str] | None = None,
     ) -> Iterator[tuple[KeyPath, str]]:
-        """What is given and the service does not take, and the package that is not there: key path, what is wrong."""
+        """What is wrong with a section of an agent file: key path, what is wrong; pipecat is not imported.
+
+        Without `environ` nothing is said of what it must hold.
+        """
         if not self.installed():
             yield path, f"{self.extra} needs its package: uv sync --extra {self.extra}"
         if base_url and self.url is None:
-            yield (*path, "base_url"), "this engine runs here and has no address"
+            yield (*path, "base_url"), "this service has no address of its own to replace"
+        if environ is not None and self._lacks_voice(settings, base_url, environ):
+            yield path, f"voice is missing: this vendor has no default; give one here or in {self.voice}"
         yield from catalog.problems(self.service, path, settings)
 
+    def _lacks_voice(self, settings: Settings, base_url: str | None, environ: Mapping[str, str]) -> bool:
+        """Whether nobody says whose voice it is; a laptop without the vendor's key need not know."""
+        given = {**self._defaults(environ), **settings}
+        return bool(self.voice) and self.has_key(environ, base_url) and not given.get("voice")
+
+    def _defaults(self, environ: Mapping[str, str]) -> dict[str, Any]:
+        voice = environ.get(self.voice) if self.voice else None
+        return {**self.settings, "voice": voice} if voice else dict(self.settings)
+
     def _missing(self, environ: Mapping[str, str], base_url: str | None) -> list[str]:
-        given = {self.url} if base_url else set()
-        return [var for name, var in self.keys.items() if name not in given and not environ.get(var)]
+        addressed = bool(base_url or environ.get(self.url_variable or ""))
+        needed = {name: key for name, key in self.keys.items() if not (addressed and name == self.url_for)}
+        return [variable for variable in needed.values() if not environ.get(variable)]
 
     def _address(self, base_url: str) -> str:
         parts = urlsplit(base_url)
+        path = parts.path.rstrip("/")
         if not self.url_scheme:
-            return parts.netloc + parts.path.rstrip("/")
+            return parts.netloc + path
         if self.url_path is None:
             return base_url
         scheme = WEBSOCKET_SCHEMES.get(parts.scheme, parts.scheme)
-        begun = parts.path.rstrip("/") + "/"
-        path = self.url_path if self.url_path.startswith(begun) else parts.path
-        return urlunsplit(parts._replace(scheme=scheme, path=path))
+        whole = self.url_path if self.url_path.startswith(f"{path}/") else path
+        return urlunsplit(parts._replace(scheme=scheme, path=whole))
+
+
+def _is_there(module: str) -> bool:
+    """Whether a module can be imported; only the packages above it are."""
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False

@@ -1,0 +1,139 @@
+"""`frontdesk check --deploy`: whether a deployment would have all that the agents need."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from frontdesk.agent.document import Document
+from frontdesk.check.agents import Named, credentials, named_services
+from frontdesk.check.deploy_file import NAME, deploy_file_problems, read_deploy_file
+from frontdesk.check.image import Image, missing_extras, places, problems
+from frontdesk.check.report import Deployment
+from frontdesk.check.secrets import carriers, carriers_hint, lacking
+from frontdesk.configuration import Survey
+from frontdesk.environment import given_in
+from frontdesk.errors import Problem
+from frontdesk.services.choice import EMBEDDED
+
+VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+@dataclass
+class Inspection:
+    """The files of a deployment in `root`, held against the agents that were found."""
+
+    root: Path
+    found: Survey
+    deploy_file: Document = field(init=False)
+    dotenv: Mapping[str, str] = field(init=False)
+    services: list[Named] = field(init=False)
+    problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.deploy_file = read_deploy_file(self.root / NAME)
+        self.dotenv = {name: value for name, value in given_in(self.root / ".env").items() if value}
+        self.services = [one for file in self.found.reading.files for one in named_services(file, self.dotenv)]
+
+    def run(self) -> Deployment:
+        """Look at everything; the problems and warnings are this object's afterwards."""
+        self.problems += self.deploy_file.problems
+        if not self.deploy_file.problems:
+            self.problems += deploy_file_problems(self.deploy_file, self.root / NAME)
+        self.warnings += deploy_warnings(self.deploy_file, self.found)
+        self._no_embedded()
+        files, extras = self._image()
+        return Deployment(
+            agent_name=self._setting("agent_name", str),
+            min_agents=min_agents(self.deploy_file),
+            files=files,
+            extras=extras,
+            secrets=self._secrets(),
+            carriers=carriers(self.dotenv),
+        )
+
+    def _setting(self, name: str, kind: type) -> Any:
+        value = self.deploy_file.data.get(name)
+        return value if isinstance(value, kind) else None
+
+    def _no_embedded(self) -> None:
+        for one in self.services:
+            if one.choice.asked == EMBEDDED:
+                message = "the image has no embedded engines; name a vendor for a deployed agent"
+                self.problems.append(one.file.document.problem((*one.path, "vendor"), message))
+
+    def _image(self) -> tuple[dict[str, bool], dict[str, bool]]:
+        """Which of the agents' files and their vendors' extras the image gets."""
+        build = self._setting("build", dict) or {}
+        cloud = not any(self.deploy_file.data.get(name) for name in ("image", "build_id", "git"))
+        context = (self.root / str(build.get("context_dir", "."))).resolve()
+        try:
+            image = Image.read(context, str(build.get("dockerfile", "Dockerfile")), cloud)
+        except OSError as error:
+            self.problems.append(Problem("Dockerfile", "", f"cannot be read: {error.strerror}"))
+            return {}, {}
+        used = self._used_files()
+        environ = {**image.dockerfile.variables, **self.dotenv}
+        faults = image.faults(dict(places(self.root, self.found.folder, used, environ)))
+        extras = self._extras()
+        self.problems += [*problems(faults, self.root), *missing_extras(image, extras)]
+        installed = {extra: image.dockerfile.installs(extra) for extra in extras}
+        return {path.name: path not in faults for path in used}, installed
+
+    def _used_files(self) -> list[Path]:
+        code = sorted(self.found.folder.rglob("*.py"))
+        return [*(file.path for file in self.found.reading.files), *code]
+
+    def _extras(self) -> dict[str, list[str]]:
+        """The extras that vendors need: extra → the agents that name them."""
+        users: dict[str, list[str]] = {}
+        for one in self.services:
+            extra = one.choice.kind.table[one.choice.asked].extra
+            if extra and one.agent_id not in users.setdefault(extra, []):
+                users[extra].append(one.agent_id)
+        return users
+
+    def _secrets(self) -> dict[str, bool]:
+        """The variables that the agents need, and whether `.env` has them."""
+        users: dict[str, list[str]] = {}
+        spare: dict[str, list[str]] = {}
+        for one in self.services:
+            for name in credentials(one.choice, self.dotenv):
+                (spare if one.may_be_missing else users).setdefault(name, []).append(one.agent_id)
+        for file in self.found.reading.files:
+            for name in VARIABLE.findall(" ".join(file.document.raw.values())):
+                users.setdefault(name, []).append(file.path.name)
+        for needed, told in ((users, self.problems), (spare, self.warnings)):
+            missing = {name: who for name, who in needed.items() if name not in self.dotenv}
+            told += [lacking(name, sorted(set(who))) for name, who in missing.items()]
+        if any(one.agent.numbers for one in self.services):
+            self.warnings += carriers_hint(self.dotenv)
+        return {name: name in self.dotenv for name in {**users, **spare}}
+
+
+def min_agents(document: Document) -> int:
+    """How many instances are kept warm."""
+    scaling = document.data.get("scaling")
+    found = scaling.get("min_agents", 0) if isinstance(scaling, dict) else 0
+    return found if isinstance(found, int) else 0
+
+
+def deploy_warnings(document: Document, found: Survey) -> Iterator[Problem]:
+    """What in pcc-deploy.toml costs calls or money, given the agents."""
+    agents = [file.agent for file in found.reading.files if file.agent is not None]
+    data = document.data
+    if any(agent.numbers for agent in agents):
+        if min_agents(document) == 0:
+            message = "is 0 and a phone number is bound: who calls first waits for a cold start, and hangs up"
+            yield document.problem(("scaling", "min_agents"), message)
+        if data.get("websocket_auth") not in (None, "none"):
+            yield document.problem(
+                ("websocket_auth",), "carriers cannot fetch a token: no phone call gets through; write \"none\""
+            )
+    longest = max((agent.call_max_duration or 0 for agent in agents), default=0)
+    cut_off = data.get("max_session_duration")
+    if isinstance(cut_off, int) and cut_off < longest:
+        message = f"cuts off after {cut_off} s calls that an agent would end politely after {longest:g} s"
+        yield document.problem(("max_session_duration",), message)

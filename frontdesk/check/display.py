@@ -1,0 +1,124 @@
+"""The report in a terminal: a table for each agent, then what is wrong and what to think about."""
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from frontdesk.check.report import AgentReport, Deployment, Languages, Report, ServiceReport
+from frontdesk.errors import Problem
+
+# Where it is not a terminal that shows it: one line for each row, however long.
+UNWRAPPED = 10_000
+
+Row = tuple[str, Text | str]
+
+
+def show(report: Report, console: Console | None = None) -> None:
+    """Print the report."""
+    console = console or Console(file=sys.stdout, highlight=False)
+    if not console.is_terminal:
+        console.width = UNWRAPPED
+    for agent in report.agents:
+        console.print(_table(agent.agent_id, _agent_rows(agent)), "")
+    if report.deployment:
+        console.print(_table("deployment", _deployment_rows(report.deployment)), "")
+    _list(console, "problem", "red", report.problems)
+    _list(console, "warning", "yellow", report.warnings)
+    console.print(_summary(report))
+
+
+def _table(title: str, rows: Iterable[Row]) -> Table:
+    table = Table(
+        title=Text(title, style="bold"), title_justify="left", box=box.ROUNDED, show_header=False, padding=(0, 1)
+    )
+    table.add_column(style="cyan", no_wrap=True)
+    table.add_column(overflow="fold")
+    for label, value in rows:
+        table.add_row(label, value)
+    return table
+
+
+def _agent_rows(agent: AgentReport) -> Iterator[Row]:
+    yield "file", agent.file
+    yield "answers", _answers(agent)
+    for service in agent.services:
+        yield service.role, _service(service)
+    yield "tools", ", ".join(agent.tools) or Text("none", style="yellow")
+    yield "languages", _languages(agent.languages)
+    if agent.generators:
+        yield "computed", ", ".join(
+            name if name == generator else f"{name} by {generator}" for name, generator in agent.generators.items()
+        )
+    if agent.not_active:
+        yield "not active yet", Text(", ".join(agent.not_active), style="yellow")
+
+
+def _answers(agent: AgentReport) -> str:
+    claimed = [*agent.numbers, *(["whatever no other agent claims"] if agent.default else [])]
+    return ", ".join(claimed) or "only calls whose session names it"
+
+
+def _service(service: ServiceReport) -> Text:
+    text = Text(" ".join(filter(None, (service.vendor, service.model))))
+    if service.host:
+        text.append(f" at {service.host}")
+    for name, is_set in service.keys.items():
+        text.append("\n")
+        text.append(*_there(name, is_set))
+    if service.stand_in:
+        text.append(f"\n{service.stand_in} stands in", style="yellow")
+    return text
+
+
+def _there(name: str, there: bool) -> tuple[str, str]:
+    """A name with a mark, and its style."""
+    return (f"✓ {name}", "green") if there else (f"✗ {name} is missing", "red")
+
+
+def _languages(languages: Languages) -> Text:
+    text = Text(languages.own)
+    for path, codes in languages.texts.items():
+        text.append(f"\n{path}: {', '.join(codes)}")
+    if languages.voices:
+        text.append(f"\ntts.voices: {', '.join(languages.voices)}")
+    if languages.translates:
+        text.append("\nprompts in any other are translated")
+    return text
+
+
+def _deployment_rows(deployment: Deployment) -> Iterator[Row]:
+    yield "agent", deployment.agent_name or Text("none", style="red")
+    yield "kept warm", str(deployment.min_agents)
+    for label, found in (
+        ("files", deployment.files),
+        ("extras", deployment.extras),
+        ("secrets", deployment.secrets),
+    ):
+        if found:
+            yield label, _marks(found)
+    carriers = [name for name, there in deployment.carriers.items() if there]
+    yield "carriers", ", ".join(carriers) or "none has credentials"
+
+
+def _marks(found: Mapping[str, bool]) -> Text:
+    return Text("\n").join(Text(*_there(name, there)) for name, there in found.items())
+
+
+def _list(console: Console, what: str, colour: str, problems: Iterable[Problem]) -> None:
+    for problem in problems:
+        line = Text(f"{what} ", style=f"bold {colour}") + Text(str(problem), style="default")
+        console.print(line, soft_wrap=True)
+
+
+def _summary(report: Report) -> Text:
+    counts = (
+        (len(report.agents), "agent", "bold"),
+        (len(report.problems), "problem", "bold red" if report.problems else "bold green"),
+        (len(report.warnings), "warning", "bold yellow" if report.warnings else "bold green"),
+    )
+    shown = [Text(f"{count} {name}{'' if count == 1 else 's'}", style=style) for count, name, style in counts]
+    return Text(", ").join(shown)

@@ -1,0 +1,107 @@
+"""What `frontdesk check` found, as data: the same facts for the terminal and for `--json`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from frontdesk.errors import Problem
+
+
+@dataclass(frozen=True)
+class ServiceReport:
+    """One service that an agent names; `role` is stt, llm, tts, utils, realtime, or one of them with "fallback".
+
+    `host` is where it is reached when not at the vendor's own address; `keys` are the variables with its
+    credentials, and whether each is set; `stand_in` is the embedded engine that takes its place, if one does.
+    """
+
+    role: str
+    vendor: str
+    model: str | None
+    host: str | None
+    keys: Mapping[str, bool]
+    stand_in: str | None
+
+
+@dataclass(frozen=True)
+class Languages:
+    """The language codes of an agent: its own, and those that it has texts and voices in.
+
+    `texts` is key path → codes; a text for every language is not in it. `translates` tells that a prompt
+    without text in a call's language is translated.
+    """
+
+    own: str
+    texts: Mapping[str, Sequence[str]]
+    voices: Sequence[str]
+    translates: bool
+
+
+@dataclass(frozen=True)
+class AgentReport:
+    """One agent file that is valid in itself."""
+
+    agent_id: str
+    file: str
+    default: bool
+    numbers: Sequence[str]
+    services: Sequence[ServiceReport]
+    tools: Sequence[str]
+    languages: Languages
+    generators: Mapping[str, str]
+    not_active: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """What a deployment would be made of.
+
+    `files` are those that the agents use, and whether the image gets them; `extras` those that their vendors
+    need, and whether the Dockerfile installs them; `secrets` the variables with their credentials, and whether
+    `.env` has them; `carriers` those whose credentials `.env` may hold, and whether it does.
+    """
+
+    agent_name: str | None
+    min_agents: int
+    files: Mapping[str, bool]
+    extras: Mapping[str, bool]
+    secrets: Mapping[str, bool]
+    carriers: Mapping[str, bool]
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything; `folder` is that of the agent files."""
+
+    folder: str
+    agents: Sequence[AgentReport]
+    deployment: Deployment | None = None
+    problems: Sequence[Problem] = field(default_factory=list)
+    warnings: Sequence[Problem] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """Whether the agents can take calls."""
+        return not self.problems
+
+    def document(self) -> dict[str, Any]:
+        """The report as JSON has it."""
+        return {
+            "ok": self.ok,
+            "folder": self.folder,
+            "agents": [asdict(agent) for agent in self.agents],
+            "deployment": asdict(self.deployment) if self.deployment else None,
+            "problems": [_as_json(problem) for problem in self.problems],
+            "warnings": [_as_json(warning) for warning in self.warnings],
+        }
+
+
+def _as_json(problem: Problem) -> dict[str, Any]:
+    file, colon, line = problem.file.rpartition(":")
+    placed = bool(colon) and line.isdigit()
+    return {
+        "file": file if placed else problem.file,
+        "line": int(line) if placed else None,
+        "key": problem.key,
+        "message": problem.message,
+    }

@@ -1,0 +1,113 @@
+"""What Python code brings to a call: who answers, and services of its own."""
+
+import asyncio
+import functools
+import inspect
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from weakref import WeakSet
+
+from loguru import logger
+from pipecat.pipeline.service_switcher import ServiceSwitcher
+from pipecat.processors.frame_processor import FrameProcessor
+from pipecat.services.llm_service import LLMService
+from pipecat.services.stt_service import STTService
+from pipecat.services.tts_service import TTSService
+
+from frontdesk.agent import AgentConfig, Agents
+from frontdesk.agent.document import dotted
+from frontdesk.boot import load_models
+from frontdesk.call import Call
+from frontdesk.configuration import warnings_of
+from frontdesk.errors import ConfigError, FrontdeskError, Problem
+from frontdesk.generators import built_in
+from frontdesk.house import House
+from frontdesk.services.choice import choose, service_problems
+from frontdesk.services.services import Given
+
+Made = TypeVar("Made")
+
+# A thing, or a function of the call that makes it, sync or async.
+Source = Made | Callable[[Call], Made | Awaitable[Made]]
+
+# How long a function may take to make an agent or a service, in seconds; the caller hears nothing meanwhile.
+MAKING_TIMEOUT_S = 5.0
+
+KINDS: Mapping[str, type[FrameProcessor]] = {"stt": STTService, "llm": LLMService, "tts": TTSService}
+
+# A pipecat service belongs to one pipeline: it cannot serve a second call.
+_used: WeakSet[FrameProcessor] = WeakSet()
+
+
+@dataclass(frozen=True)
+class Guest:
+    """Who answers, and services by kind (stt, llm, tts); a kind left out is the agent's own."""
+
+    agent: Source[AgentConfig]
+    services: Mapping[str, Source[Any]]
+
+    async def agent_for(self, call: Call) -> AgentConfig:
+        """Who answers a call. Raises FrontdeskError, or what the function raises."""
+        made = await _made("agent", self.agent, call)
+        if not isinstance(made, AgentConfig):
+            raise FrontdeskError(f"`agent` must be an AgentConfig, not {_described(made)}")
+        return made
+
+    async def service_for(self, kind: str, call: Call) -> Any:
+        """The service of a kind for a call. Raises FrontdeskError, or what the function raises."""
+        made = await _made(kind, self.services[kind], call)
+        if not isinstance(made, KINDS[kind] | ServiceSwitcher):
+            raise FrontdeskError(f"`{kind}` must be pipecat's {KINDS[kind].__name__}, not {_described(made)}")
+        if made in _used:
+            message = f"`{kind}` has served a call already; give a function that makes one for each call"
+            raise FrontdeskError(message)
+        _used.add(made)
+        return made
+
+    async def services_for(self, call: Call) -> Given:
+        """All services that it brings. Raises FrontdeskError, or what the functions raise."""
+        return Given(**{kind: await self.service_for(kind, call) for kind in self.services})
+
+
+def house_of(agent: AgentConfig, brought: Collection[str], environ: Mapping[str, str]) -> House:
+    """A house with one agent, its models loaded; `brought` are the kinds of service that it needs none of.
+
+    Raises ConfigError with every problem.
+    """
+    found = service_problems(agent, environ)
+    problems = [Problem(agent.agent_id, dotted(path), text) for path, text in found if path[0] not in brought]
+    if problems:
+        raise ConfigError(problems)
+    choices = choose(agent, environ)
+    used = [choice for choice in choices if choice.kind.name not in brought]
+    load_models(used)
+    for path, text in warnings_of(agent, environ):
+        if path[0] not in brought:
+            _say_once("WARNING", f"Agent {agent.agent_id}: {dotted(path)}: {text}")
+    for choice in used:
+        _say_once("WARNING" if choice.stands_in else "INFO", f"Agent {agent.agent_id}: {choice}")
+    agents = Agents({agent.agent_id: agent}, agent)
+    return House(agents, {agent.agent_id: choices}, built_in(), environ)
+
+
+@functools.cache
+def _say_once(level: str, text: str) -> None:
+    logger.log(level, text)
+
+
+async def _made(name: str, source: Any, call: Call) -> Any:
+    if isinstance(source, AgentConfig | FrameProcessor | type) or not callable(source):
+        return source
+    try:
+        async with asyncio.timeout(MAKING_TIMEOUT_S) as limit:
+            made = source(call)
+            return await made if inspect.isawaitable(made) else made
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        raise FrontdeskError(f"the function for `{name}` took longer than {MAKING_TIMEOUT_S:g} s") from None
+
+
+def _described(value: object) -> str:
+    return f"{value.__name__}, a class" if isinstance(value, type) else f"a {type(value).__name__}"
