@@ -8,7 +8,6 @@ generated inputs, one of them in its greeting, and no generator ends before the 
 
 import argparse
 import asyncio
-import json
 import statistics
 import tempfile
 from collections.abc import Sequence
@@ -24,35 +23,80 @@ from tests.vendors import Vendors, open_vendors
 
 LIMIT = 1.25
 
-# Three ways of being slow: an honest one, one that waits as it should, one that holds up its event loop.
+# Three ways of being slow: in a thread, as an async function should, and holding up its event loop.
 GENERATORS = """
 import asyncio, time
 
 def sleeps(call):
     time.sleep(5)
-    return "late"
 
 async def waits(call):
     await asyncio.sleep(5)
-    return "late"
 
 async def blocks(call):
     time.sleep(5)
-    return "late"
 """
 INPUTS = {
-    f"{name}_{number}": {"generator": name, "timeout": 4, "fallback": "you"}
+    f"{name}_{number}": {"generator": name, "timeout": 4, "fallback": "Emma"}
     for name in ("sleeps", "waits", "blocks")
     for number in range(4)
 }
 
 
 def make_agents(vendors: Vendors) -> None:
-    """The agents `appointments`, which has no generators, and `slow`."""
-    make_quick(vendors, agent_inputs={}, prompts={"agent": {"en": "You are Emma."}})
-    plain = json.loads(json.dumps(GREETING))
+    """The agents `appointments`, which has no generators, and `slow`; what they say sounds the same."""
     (vendors.agents / "generators").mkdir()
     (vendors.agents / "generators" / "slow.py").write_text(GENERATORS)
-    changes = {"agent_id": "slow", "default": False, "agent_inputs": INPUTS, "start_message": plain}
+    make_quick(vendors, agent_inputs={}, prompts={"agent": {"en": "You are Emma."}})
     (vendors.agents / "slow.yaml").write_text((vendors.agents / "appointments.yaml").read_text())
-    vendors.change_agent(changes | {"start_message": GREETING.replace("Emma", "{sleeps_0}")}, "slow")
+    greeting = GREETING.replace("Emma", "{sleeps_0}")
+    slow = {"agent_id": "slow", "default": False, "agent_inputs": INPUTS, "start_message": greeting}
+    vendors.change_agent(slow, "slow")
+
+
+async def greeted_s(bot: InProcess, agent: str) -> float:
+    """Seconds from the start of a call's stream until its greeting is heard."""
+    async with dial(bot.url, TwilioWire({"agent": agent})) as phone:
+        return (await phone.hear(10)).start
+
+
+async def measure(runs: int) -> tuple[list[float], list[float]]:
+    """`runs` calls to each agent, in turn, after one to each that only warms up: slow, plain."""
+    slow, plain = [], []
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        async with open_vendors(Path(folder)) as vendors:
+            make_agents(vendors)
+            data = {"FRONTDESK_DATA_DIR": f"{folder}/data", "FRONTDESK_LOG_LEVEL": "CRITICAL"}
+            use_environment(patch, vendors.keys | data)
+            async with in_process_bot(patch) as bot:
+                for _ in range(runs + 1):
+                    slow.append(await greeted_s(bot, "slow"))
+                    plain.append(await greeted_s(bot, "appointments"))
+                assert {context.text for context in vendors.cartesia.contexts} == {GREETING}
+                await bot.until_ended(2 * runs + 2, 10)
+    return slow[1:], plain[1:]
+
+
+def row(name: str, seconds: Sequence[float]) -> str:
+    """One line of the table."""
+    values = (statistics.median(seconds), min(seconds), max(seconds))
+    return f"{name:<34}" + "".join(f"{value:>9.3f}" for value in values)
+
+
+def main() -> None:
+    """Print the table; exit 1 when the ratio is over the limit."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--runs", type=int, default=10)
+    runs: int = parser.parse_args().runs
+    logger.remove()
+    slow, plain = asyncio.run(measure(runs))
+    ratio = statistics.median(slow) / statistics.median(plain)
+    print(f"{'seconds to the greeting, ' + str(runs) + ' calls':<34}{'median':>9}{'min':>9}{'max':>9}")
+    print(row(f"{len(INPUTS)} generators of 5 s each", slow))
+    print(row("no generators", plain))
+    print(f"slow over none: {ratio:.2f}×, limit {LIMIT:g}×")
+    raise SystemExit(ratio > LIMIT)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,31 +1,32 @@
 """Start-up: everything slow or breakable happens here, before the first caller."""
 
 import asyncio
+import functools
 import os
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from typing import Any
 
 from loguru import logger
 
-from frontdesk.agent import load_agents
-from frontdesk.environment import agents_dir
+from frontdesk.configuration import Configuration, load_configuration
 from frontdesk.errors import ConfigError, NotReady, Problem
 from frontdesk.house import House
-from frontdesk.services.choice import EMBEDDED, KINDS, Choices, choose, service_problems
-from frontdesk.tools import TOOLS
+from frontdesk.services.choice import Choice
+from frontdesk.services.kinds import EMBEDDED
 
 # How long a caller waits for models that are still loading, in seconds, before the call is refused.
 LOADING_TIMEOUT_S = 20.0
 
 
 class Boot:
-    """Loads configuration and models once, in a thread of its own."""
+    """Loads configuration and models once, in a thread of its own: by `load`, with the environment."""
 
-    def __init__(self) -> None:
+    def __init__(self, load: Callable[[Mapping[str, str]], House] | None = None) -> None:
         self._house: Future[House] = Future()
+        self._load_house = load or load_house
 
     def start(self) -> None:
         """Begin loading; returns at once."""
@@ -33,7 +34,7 @@ class Boot:
 
     def _load(self) -> None:
         try:
-            self._house.set_result(load_house(dict(os.environ)))
+            self._house.set_result(self._load_house(dict(os.environ)))
         except ConfigError as error:
             logger.error(f"Frontdesk cannot take calls:\n{error}")
             self._house.set_exception(error)
@@ -66,26 +67,19 @@ class Boot:
 def load_house(environ: Mapping[str, str]) -> House:
     """Load agents, services and models; raises ConfigError with every problem."""
     started = time.monotonic()
-    agents = load_agents(
-        agents_dir(),
-        environ,
-        tools=TOOLS,
-        vendors={kind.name: kind.table for kind in KINDS},
-        check=lambda agent: service_problems(agent, environ),
-    )
-    choices = {agent_id: choose(agent, environ) for agent_id, agent in agents.by_id.items()}
-    _load_models(choices)
-    _announce(choices, time.monotonic() - started)
-    return House(agents, choices, environ)
+    configuration = load_configuration(environ)
+    load_models(choice for chosen in configuration.choices.values() for choice in chosen)
+    _announce(configuration, time.monotonic() - started)
+    return House(configuration.agents, configuration.choices, configuration.generators, environ)
 
 
-def _load_models(choices: Mapping[str, Choices]) -> None:
-    from frontdesk import pipeline, turns  # noqa: F401  # imported here: pipecat takes a second
-
-    turns.load_models()
-    for choice in (choice for chosen in choices.values() for choice in chosen):
+def load_models(choices: Iterable[Choice]) -> None:
+    """Bring into memory what calls with these services need, so that no caller waits for it."""
+    _load_turn_models()
+    rows = set()
+    for choice in choices:
         choice.vendor.load()
-    rows = {(choice.kind.name, choice.row) for chosen in choices.values() for choice in chosen}
+        rows.add((choice.kind.name, choice.row))
     if ("stt", EMBEDDED) in rows or ("tts", EMBEDDED) in rows:
         from frontdesk.services.embedded import models
 
@@ -95,8 +89,19 @@ def _load_models(choices: Mapping[str, Choices]) -> None:
             models.load_tts()
 
 
-def _announce(choices: Mapping[str, Choices], seconds: float) -> None:
-    for agent_id, chosen in choices.items():
+@functools.cache
+def _load_turn_models() -> None:
+    """The same for what every call needs, once in a process."""
+    from frontdesk import pipeline, turns  # noqa: F401  # imported here: pipecat takes a second
+
+    turns.load_models()
+
+
+def _announce(configuration: Configuration, seconds: float) -> None:
+    """Say once who answers with what, and what is worth a thought."""
+    for agent_id, chosen in configuration.choices.items():
         log = logger.warning if any(choice.stands_in for choice in chosen) else logger.info
         log(f"Agent {agent_id}: " + "; ".join(str(choice) for choice in chosen))
+    for warning in configuration.warnings:
+        logger.warning(str(warning))
     logger.info(f"Frontdesk is ready after {seconds:.1f} s")

@@ -33,6 +33,7 @@ class Briefing:
         self._generated: dict[str, str] = {}
         self._translated: dict[str, str] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._telling: asyncio.Task[None] | None = None
 
     @classmethod
     def begin(
@@ -43,7 +44,7 @@ class Briefing:
         translator: Translator,
         went_wrong: WentWrong,
     ) -> "Briefing":
-        """Start all generators and translations of a call at once; `close` it when the call is over."""
+        """Start all generators and translations of a call at once; `aclose` it when the call is over."""
         briefing = cls(agent, call, went_wrong)
         for name, generated in agent.generated(call).items():
             briefing._start(briefing._generate(name, generated, generators))
@@ -77,17 +78,21 @@ class Briefing:
                 return
             _, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
 
-    async def keep_told(self, worker: PipelineWorker, told: str) -> None:
+    def keep_telling(self, worker: PipelineWorker, told: str) -> None:
         """Tell the language models of a pipeline, those in reserve too, whenever the instructions change."""
+        self._telling = asyncio.create_task(self._tell(worker, told))
+
+    async def aclose(self) -> None:
+        """Leave behind what has not come to an end."""
+        tasks = [*self._tasks, *([self._telling] if self._telling else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _tell(self, worker: PipelineWorker, told: str) -> None:
         async for instructions in self.changes(told):
             delta = LLMSettings(system_instruction=instructions)
             await worker.queue_frame(LLMUpdateSettingsFrame(delta=delta, reach_inactive_services=True))
-
-    async def close(self) -> None:
-        """Leave behind what has not come to an end."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         self._tasks.add(asyncio.create_task(work))

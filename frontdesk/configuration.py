@@ -1,6 +1,6 @@
-"""The whole configuration: what a bot starts with, and what `frontdesk check` tells of it, in the same words."""
+"""The configuration: what a bot starts with, and what `frontdesk check` says of it in the same words."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,8 +11,18 @@ from frontdesk.agent.load import Reading, read_agents
 from frontdesk.environment import agents_dir
 from frontdesk.errors import ConfigError, Problem
 from frontdesk.generators import Generator, load_generators
-from frontdesk.services.choice import KINDS, Choices, choose, service_problems, service_warnings
+from frontdesk.services.choice import Choices, choose
+from frontdesk.services.gone import GONE
+from frontdesk.services.kinds import KINDS, REALTIME_KIND
+from frontdesk.services.problems import service_problems, service_warnings
 from frontdesk.tools import TOOLS
+
+# Kind of service → the vendors that a file may name; which of the LLMs can be spoken to is checked later.
+VENDORS = {kind.name: set(kind.table) for kind in KINDS}
+VENDORS["llm"] |= set(REALTIME_KIND.table)
+
+# A key path in an agent file, and what is to be said of it.
+About = tuple[KeyPath, str]
 
 
 @dataclass(frozen=True)
@@ -38,6 +48,11 @@ class Survey:
     problems: Sequence[Problem]
     warnings: Sequence[Problem]
 
+    @property
+    def agents(self) -> list[AgentConfig]:
+        """The agents of the files that are valid in themselves."""
+        return [file.agent for file in self.reading.files if file.agent is not None]
+
 
 def load_configuration(environ: Mapping[str, str]) -> Configuration:
     """The configuration of a bot with this environment; raises ConfigError with every problem."""
@@ -53,22 +68,26 @@ def survey(environ: Mapping[str, str]) -> Survey:
     """Look at the agent files and generators that this environment names; imports no pipecat."""
     folder = agents_dir(environ)
     generators, faults = load_generators(folder)
+    unsound: set[Path | None] = set()
+
+    def check(agent: AgentConfig) -> list[About]:
+        found = list(service_problems(agent, environ))
+        if found:
+            unsound.add(agent.source)
+        return found
+
     reading = read_agents(
-        folder,
-        environ,
-        tools=TOOLS,
-        vendors={kind.name: kind.table for kind in KINDS},
-        generators=generators,
-        check=lambda agent: service_problems(agent, environ),
+        folder, environ, tools=TOOLS, vendors=VENDORS, generators=generators, gone=GONE, check=check
     )
-    return Survey(folder, reading, generators, [*faults, *reading.problems], list(_warnings(reading, environ)))
+    warnings = [
+        file.document.problem(path, text)
+        for file in reading.files
+        if file.agent is not None
+        for path, text in warnings_of(file.agent, environ, sound=file.path not in unsound)
+    ]
+    return Survey(folder, reading, generators, [*faults, *reading.problems], warnings)
 
 
-def _warnings(reading: Reading, environ: Mapping[str, str]) -> Iterator[Problem]:
-    for file in reading.files:
-        if file.agent is not None:
-            yield from (file.document.problem(*about) for about in _of_agent(file.agent, environ))
-
-
-def _of_agent(agent: AgentConfig, environ: Mapping[str, str]) -> Iterable[tuple[KeyPath, str]]:
-    return [*service_warnings(agent, environ), *advice(agent)]
+def warnings_of(agent: AgentConfig, environ: Mapping[str, str], *, sound: bool = True) -> list[About]:
+    """What does not keep an agent from taking calls, and costs money, or calls; `sound` are its services."""
+    return [*(service_warnings(agent, environ) if sound else ()), *advice(agent)]

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
+from frontdesk.errors import ConfigError, Problem
+
 
 def root() -> Path:
     """The folder that has `bot.py`, `agents/` and the files of a deployment."""
@@ -13,13 +15,22 @@ def root() -> Path:
 
 
 def environment() -> dict[str, str]:
-    """The environment of a bot started here: this process's, and what `.env` beside `bot.py` adds to it."""
+    """The environment of a bot started here: this process's, and what `.env` beside `bot.py` adds to it.
+
+    Raises ConfigError where that file cannot be read.
+    """
     return {**given_in(root() / ".env"), **os.environ}
 
 
 def given_in(dotenv: Path) -> dict[str, str]:
-    """The variables that a `.env` file gives a value to; none where there is no such file."""
-    values = dotenv_values(dotenv) if dotenv.is_file() else {}
+    """The variables that a `.env` file gives a value to; none where there is no such file.
+
+    Raises ConfigError where it cannot be read.
+    """
+    try:
+        values = dotenv_values(dotenv) if dotenv.is_file() else {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError([Problem(dotenv.name, "", f"cannot be read: {error}")]) from None
     return {name: value for name, value in values.items() if value is not None}
 
 

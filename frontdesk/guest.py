@@ -23,7 +23,8 @@ from frontdesk.configuration import warnings_of
 from frontdesk.errors import ConfigError, FrontdeskError, Problem
 from frontdesk.generators import built_in
 from frontdesk.house import House
-from frontdesk.services.choice import choose, service_problems
+from frontdesk.services.choice import choose
+from frontdesk.services.problems import service_problems
 from frontdesk.services.services import Given
 
 Made = TypeVar("Made")
@@ -54,20 +55,29 @@ class Guest:
             raise FrontdeskError(f"`agent` must be an AgentConfig, not {_described(made)}")
         return made
 
-    async def service_for(self, kind: str, call: Call) -> Any:
-        """The service of a kind for a call. Raises FrontdeskError, or what the function raises."""
+    async def services_for(self, call: Call) -> Given:
+        """All services that it brings. Raises FrontdeskError, or what the functions raise."""
+        made = {kind: await self._service(kind, call) for kind in self.services}
+        _used.update(made.values())
+        return Given(**made)
+
+    async def voice_for(self, call: Call) -> TTSService | None:
+        """A voice for a few words where there is no agent; None where there is none."""
+        try:
+            voice = await self._service("tts", call) if "tts" in self.services else default_voice(os.environ)
+        except Exception as error:  # the boundary to code that anyone may write
+            logger.error(f"There is no voice to say so either: {error}")
+            return None
+        return voice if isinstance(voice, TTSService) else None
+
+    async def _service(self, kind: str, call: Call) -> Any:
         made = await _made(kind, self.services[kind], call)
         if not isinstance(made, KINDS[kind] | ServiceSwitcher):
             raise FrontdeskError(f"`{kind}` must be pipecat's {KINDS[kind].__name__}, not {_described(made)}")
         if made in _used:
             message = f"`{kind}` has served a call already; give a function that makes one for each call"
             raise FrontdeskError(message)
-        _used.add(made)
         return made
-
-    async def services_for(self, call: Call) -> Given:
-        """All services that it brings. Raises FrontdeskError, or what the functions raise."""
-        return Given(**{kind: await self.service_for(kind, call) for kind in self.services})
 
 
 def house_of(agent: AgentConfig, brought: Collection[str], environ: Mapping[str, str]) -> House:

@@ -1,12 +1,18 @@
 """A call on an open line: who answers, the conversation, the record."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from loguru import logger
+from pipecat.services.tts_service import TTSService
 from pipecat.workers.runner import WorkerRunner
 
 from frontdesk.agent import AgentConfig
-from frontdesk.agent.prompts import fill
+from frontdesk.apology import apologise
+from frontdesk.briefing import Briefing
 from frontdesk.call import Call
 from frontdesk.environment import data_dir
 from frontdesk.errors import FrontdeskError
@@ -14,23 +20,57 @@ from frontdesk.hangup import HangUp
 from frontdesk.house import House
 from frontdesk.lifecycle import Lifecycle
 from frontdesk.phrases import phrases
-from frontdesk.pipeline import build_conversation
+from frontdesk.pipeline import Conversation, build_conversation
 from frontdesk.record.call_record import EndReason
 from frontdesk.record.recorder import Recorder
+from frontdesk.services.services import Given, Services, build_services, build_utils
 from frontdesk.silence import Silence
+from frontdesk.translate import Translator
 from frontdesk.transport import Line
 from frontdesk.witness import watch_pipeline, watch_turns
 
 
-async def hold(line: Line, house: House) -> None:
-    """Hold the call to its end and write its record, whatever happens."""
+async def hold(line: Line, house: House, given: Given | None = None) -> None:
+    """Hold the call to its end and write its record, whatever happens.
+
+    `given` are services in place of the agent's own.
+    """
+    async with _recorded(line) as recorder:
+        agent = _choose(line, house, recorder)
+        recorder.record.agent = agent.agent_id
+        if line.transport is None:
+            asked = sorted({*line.call.session.model_fields_set, *line.call.session.metadata} - {"metadata"})
+            logger.info(f"A session without a transport, which has nothing to do yet, was asked for: {asked}")
+            recorder.ends(EndReason.NO_TRANSPORT)
+        else:
+            await _converse(line, agent, house, given, recorder)
+
+
+async def give_up(line: Line, error: Exception, voice: TTSService | None) -> None:
+    """Tell the caller that nobody can talk to them, where there is a voice, and record why."""
+    async with _recorded(line) as recorder:
+        recorder.failed(error)
+        if voice is not None and line.transport is not None:
+            await apologise(line, voice, phrases(line.call.session.language or "en"), recorder)
+
+
+def unanswered(call: Call, error: Exception) -> None:
+    """Leave a record of a call that could not be taken."""
+    recorder = Recorder(call)
+    recorder.failed(error)
+    recorder.write(data_dir())
+
+
+@asynccontextmanager
+async def _recorded(line: Line) -> AsyncIterator[Recorder]:
+    """The recorder of a call whose record is written at the end; nothing is raised from inside."""
     recorder = Recorder(line.call)
     logger.info(
         f"{line.call.direction.capitalize()} call on {line.call.carrier}, "
         f"carrier's id {line.call.carrier_call_id or 'none'}"
     )
     try:
-        await _converse(line, house, recorder)
+        yield recorder
     except Exception as error:  # the boundary of a call: the host would reduce it to one line
         logger.exception("The call failed")
         recorder.failed(error)
@@ -46,38 +86,6 @@ def _is_cancelled() -> bool:
     return task is not None and task.cancelling() > 0
 
 
-def unanswered(call: Call, error: Exception) -> None:
-    """Leave a record of a call that could not be taken."""
-    recorder = Recorder(call)
-    recorder.failed(error)
-    recorder.write(data_dir())
-
-
-async def _converse(line: Line, house: House, recorder: Recorder) -> None:
-    agent = _choose(line, house, recorder)
-    recorder.record.agent = agent.agent_id
-    if line.transport is None:
-        asked = sorted({*line.call.session.model_fields_set, *line.call.session.metadata} - {"metadata"})
-        logger.info(f"A session without a transport, which has nothing to do yet, was asked for: {asked}")
-        return recorder.ends(EndReason.NO_TRANSPORT)
-    recorder.record.services = {choice.kind.name: choice.row for choice in house.choices[agent.agent_id]}
-    words = phrases(agent.language(line.call))
-    hang_up = HangUp(line.playout, recorder)
-    silence = Silence(words, _caller_timeout_s(agent), hang_up.begin)
-    conversation = await build_conversation(line, agent, house, hang_up, [*watch_pipeline(recorder), silence])
-    hang_up.attach(conversation.worker)
-    silence.attach(conversation.worker)
-    watch_turns(recorder, conversation.user, conversation.assistant)
-    lifecycle = Lifecycle(conversation, hang_up, recorder, words)
-    lifecycle.attach(line.transport, _first_words(agent, line.call), agent.call_max_duration)
-    runner = WorkerRunner(handle_sigint=False)
-    await runner.add_workers(conversation.worker)
-    try:
-        await runner.run()
-    finally:
-        lifecycle.detach()
-
-
 def _choose(line: Line, house: House, recorder: Recorder) -> AgentConfig:
     """Who answers; a caller is not turned away for a name that is not known."""
     try:
@@ -88,10 +96,60 @@ def _choose(line: Line, house: House, recorder: Recorder) -> AgentConfig:
         return house.agents.default
 
 
+async def _converse(
+    line: Line, agent: AgentConfig, house: House, given: Given | None, recorder: Recorder
+) -> None:
+    choices = house.choices[agent.agent_id]
+    translator = Translator(lambda: build_utils(agent, choices, house.environ))
+    briefing = Briefing.begin(agent, line.call, house.generators, translator, recorder.went_wrong)
+    zone = ZoneInfo(agent.timezone)
+    try:
+        services = build_services(
+            agent,
+            choices,
+            house.environ,
+            language=agent.language(line.call),
+            now=lambda: datetime.now(zone),
+            instructions=briefing.instructions(),
+            given=given,
+        )
+        recorder.record.services = dict(services.names)
+        await _talk(line, agent, services, briefing, recorder)
+    finally:
+        await briefing.close()
+
+
+async def _talk(
+    line: Line, agent: AgentConfig, services: Services, briefing: Briefing, recorder: Recorder
+) -> None:
+    assert line.transport is not None
+    words = phrases(agent.language(line.call))
+    hang_up = HangUp(line.playout, recorder)
+    silence = Silence(words, _caller_timeout_s(agent), hang_up.begin)
+    observers = [*watch_pipeline(recorder), silence]
+    conversation = await build_conversation(line, agent, services, hang_up, observers, briefing.inputs())
+    hang_up.attach(conversation.worker)
+    silence.attach(conversation.worker)
+    watch_turns(recorder, conversation.user, conversation.assistant)
+    lifecycle = Lifecycle(conversation, hang_up, recorder, words)
+    lifecycle.attach(line.transport, briefing.greeting(), agent.call_max_duration)
+    try:
+        await _run(conversation, briefing, services.told)
+    finally:
+        lifecycle.detach()
+
+
+async def _run(conversation: Conversation, briefing: Briefing, told: str) -> None:
+    """Run the pipeline to its end, and tell the LLM meanwhile what comes to be known."""
+    runner = WorkerRunner(handle_sigint=False)
+    await runner.add_workers(conversation.worker)
+    telling = asyncio.create_task(briefing.keep_told(conversation.worker, told))
+    try:
+        await runner.run()
+    finally:
+        telling.cancel()
+        await asyncio.gather(telling, return_exceptions=True)
+
+
 def _caller_timeout_s(agent: AgentConfig) -> float:
     return agent.use_idle_processor.timeout if agent.use_idle_processor.is_on else 0.0
-
-
-def _first_words(agent: AgentConfig, call: Call) -> str | None:
-    text = agent.first_words(call).text
-    return None if text is None else fill(text, agent.inputs(call))

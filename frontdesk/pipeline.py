@@ -1,10 +1,8 @@
 """The pipeline of one call: its processors in order, and the worker that runs them."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from pipecat.observers.base_observer import BaseObserver
 from pipecat.pipeline.pipeline import Pipeline
@@ -15,20 +13,16 @@ from pipecat.processors.aggregators.llm_response_universal import (
     LLMContextAggregatorPair,
     LLMUserAggregator,
 )
-from pipecat.services.llm_service import LLMService
-from pipecat.services.stt_service import STTService
-from pipecat.services.tts_service import TTSService
 
-from frontdesk.agent import AgentConfig
-from frontdesk.agent.prompts import fill
+from frontdesk.agent import AgentConfig, PipelineConfig
+from frontdesk.agent.prompts import Value, fill
 from frontdesk.calendar import calendar_of
 from frontdesk.hangup import HangUp
-from frontdesk.house import House
 from frontdesk.record.call_record import EndReason
-from frontdesk.services.choice import build
+from frontdesk.services.services import LLM, STT, TTS, Services
 from frontdesk.tools import ToolContext, bind_tools
 from frontdesk.transport import Line
-from frontdesk.turns import turn_params
+from frontdesk.turns import follow_ears, turn_params
 from frontdesk.written import WrittenSpeech
 
 # How long the services may take to connect, in seconds; the caller hears nothing meanwhile.
@@ -45,23 +39,29 @@ class Conversation:
     worker: PipelineWorker
     user: LLMUserAggregator
     assistant: LLMAssistantAggregator
-    stt: STTService
-    llm: LLMService
-    tts: TTSService
+    stt: STT
+    llm: LLM
+    tts: TTS
 
 
 async def build_conversation(
-    line: Line, agent: AgentConfig, house: House, hang_up: HangUp, observers: list[BaseObserver]
+    line: Line,
+    agent: AgentConfig,
+    services: Services,
+    hang_up: HangUp,
+    observers: Sequence[BaseObserver],
+    inputs: Mapping[str, Value],
 ) -> Conversation:
-    """Assemble the pipeline of a call on an open line, which has a transport."""
-    assert line.transport is not None
-    choices = house.choices[agent.agent_id]
-    now = _local_time(agent)
-    instructions = fill(agent.system_prompt(line.call).text or "", agent.inputs(line.call))
-    stt, llm, tts = (build(choice, agent, house.environ, now, instructions) for choice in choices)
+    """Assemble the pipeline of a call on an open line, which has a transport.
+
+    `inputs` fill the placeholders of the messages that the conversation begins with.
+    """
+    assert line.transport is not None and services.stt is not None and services.tts is not None
+    stt, llm, tts = services.stt, services.llm, services.tts
     # Reading the turn models takes a tenth of a second, in which other calls go on.
-    params = await asyncio.to_thread(turn_params, agent, choices.stt.vendor, lambda: hang_up.in_progress)
-    pair = LLMContextAggregatorPair(_context(line, agent, hang_up), user_params=params)
+    params = await asyncio.to_thread(turn_params, agent, stt, lambda: hang_up.in_progress)
+    pair = LLMContextAggregatorPair(_context(line, agent, hang_up, inputs), user_params=params)
+    follow_ears(params, stt)
     user, assistant = pair.user(), pair.assistant()
     # Only pipecat's eval harness reads what others hear.
     readable = [WrittenSpeech()] if line.call.carrier == "eval" else []
@@ -69,8 +69,8 @@ async def build_conversation(
     pipeline = Pipeline([source, stt, user, *readable, llm, tts, sink, assistant])
     worker = PipelineWorker(
         pipeline,
-        params=_params(line, choices.stt.vendor.in_rate),
-        observers=observers,
+        params=_params(line, agent.pipeline_settings, services.in_rate),
+        observers=[*observers],
         enable_rtvi=not line.is_telephone,
         setup_timeout_secs=CONNECT_TIMEOUT_S,
         start_timeout_secs=CONNECT_TIMEOUT_S,
@@ -79,16 +79,17 @@ async def build_conversation(
     return Conversation(worker, user, assistant, stt, llm, tts)
 
 
-def _params(line: Line, stt_rate: int | None) -> PipelineParams:
+def _params(line: Line, settings: PipelineConfig, only_rate: int | None) -> PipelineParams:
     return PipelineParams(
-        audio_in_sample_rate=stt_rate or line.in_rate,
+        audio_in_sample_rate=only_rate or settings.audio_in_sample_rate or line.in_rate,
         audio_out_sample_rate=line.out_rate,
-        enable_metrics=True,
-        enable_usage_metrics=True,
+        enable_metrics=settings.enable_metrics,
+        enable_usage_metrics=settings.enable_usage_metrics,
+        report_only_initial_ttfb=settings.report_only_initial_ttfb,
     )
 
 
-def _context(line: Line, agent: AgentConfig, hang_up: HangUp) -> LLMContext:
+def _context(line: Line, agent: AgentConfig, hang_up: HangUp, inputs: Mapping[str, Value]) -> LLMContext:
     calendar = calendar_of(agent)
 
     def context_of(tool: str) -> ToolContext:
@@ -100,10 +101,7 @@ def _context(line: Line, agent: AgentConfig, hang_up: HangUp) -> LLMContext:
             end=lambda goodbye: hang_up.begin(goodbye, EndReason.AGENT_HUNG_UP),
         )
 
-    return LLMContext(tools=[*bind_tools(agent, context_of)])
-
-
-def _local_time(agent: AgentConfig) -> Callable[[], datetime]:
-    """A clock in the agent's timezone."""
-    zone = ZoneInfo(agent.timezone)
-    return lambda: datetime.now(zone)
+    messages = [
+        {"role": each.role, "content": fill(each.content, inputs)} for each in agent.initial_messages
+    ]
+    return LLMContext(messages, tools=[*bind_tools(agent, context_of)])

@@ -8,9 +8,6 @@ from typing import Any
 
 from loguru import logger
 from pipecat.runner.types import RunnerArguments
-from pipecat.services.llm_service import LLMService
-from pipecat.services.stt_service import STTService
-from pipecat.services.tts_service import TTSService
 
 from frontdesk import close_codes, log
 from frontdesk.agent import AgentConfig
@@ -20,6 +17,7 @@ from frontdesk.facts import call_of
 from frontdesk.guest import Guest, Source, house_of
 from frontdesk.hold import give_up, hold, unanswered
 from frontdesk.house import House
+from frontdesk.services.services import LLM, STT, TTS
 from frontdesk.transport import Line, drop, open_line
 
 
@@ -36,9 +34,9 @@ async def answer(
     runner_args: RunnerArguments,
     agent: Source[AgentConfig],
     *,
-    stt: Source[STTService] | None = None,
-    llm: Source[LLMService] | None = None,
-    tts: Source[TTSService] | None = None,
+    stt: Source[STT] | None = None,
+    llm: Source[LLM] | None = None,
+    tts: Source[TTS] | None = None,
 ) -> None:
     """Take one call for an agent written in Python, from the line that opens to its record.
 
@@ -47,8 +45,7 @@ async def answer(
     What is left out is as the agent's own keys have it. Nothing is raised: what goes wrong is logged and
     recorded, and the caller is told or the line drops.
     """
-    services = {"stt": stt, "llm": llm, "tts": tts}
-    guest = Guest(agent, {kind: source for kind, source in services.items() if source is not None})
+    guest = Guest(agent, _brought(stt=stt, llm=llm, tts=tts))
     async with _refusals(runner_args):
         house = await _ready(agent, guest) if isinstance(agent, AgentConfig) else None
         line = await open_line(runner_args)
@@ -75,8 +72,8 @@ async def _receive(guest: Guest, house: House | None, line: Line) -> None:
         house = house or await _ready(await guest.agent_for(line.call), guest)
         given = await guest.services_for(line.call)
     except Exception as error:  # the boundary to code that anyone may write
-        logger.exception("There is no agent for the call")
-        await give_up(line, error)
+        logger.exception("There is nobody to answer the call")
+        await give_up(line, error, await guest.voice_for(line.call))
     else:
         await hold(line, house, given)
 

@@ -95,7 +95,7 @@ class Translator:
                 answer = await llm.run_inference(context, system_instruction=told)
         finally:
             with suppress(Exception):
-                await llm.cleanup()
+                await llm.cleanup()  # type: ignore[no-untyped-call]
         return _checked(text, answer)
 
 
@@ -106,9 +106,8 @@ def foreign_texts(agent: AgentConfig, call: Call) -> Iterator[str]:
     """
     if agent.inputs(call).get("translate_prompt") is not True:
         return
-    own = str(agent.agent_inputs.get("language_code", "en"))
     for text in (agent.first_words(call), agent.system_prompt(call)):
-        if text.text and _primary(text.language or own) != _primary(agent.language(call)):
+        if text.text and _primary(text.language or agent.own_language) != _primary(agent.language(call)):
             yield text.text
 
 

@@ -1,17 +1,19 @@
 """A bot in this process behind a real socket, where its tasks can be counted."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import pytest
 import uvicorn
 from fastapi import FastAPI, WebSocket
-from pipecat.runner.types import WebSocketRunnerArguments
+from pipecat.runner.types import RunnerArguments, WebSocketRunnerArguments
 
 import bot as bot_module
 from frontdesk.boot import Boot
+
+Bot = Callable[[RunnerArguments], Awaitable[None]]
 
 
 @dataclass
@@ -38,9 +40,16 @@ async def in_process_bot(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[InPro
     boot.start()
     monkeypatch.setattr(bot_module, "BOOT", boot)
     await boot.house()
+    async with serving(bot_module.bot) as state:
+        yield state
+
+
+@asynccontextmanager
+async def serving(bot: Bot) -> AsyncIterator[InProcess]:
+    """Serve `/ws` with any bot."""
     state = InProcess()
-    server = uvicorn.Server(uvicorn.Config(_app(state), host="127.0.0.1", port=0, log_level="warning"))
-    serving = asyncio.create_task(server.serve())
+    server = uvicorn.Server(uvicorn.Config(_app(bot, state), host="127.0.0.1", port=0, log_level="warning"))
+    task = asyncio.create_task(server.serve())
     while not server.started:
         await asyncio.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
@@ -49,10 +58,10 @@ async def in_process_bot(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[InPro
         yield state
     finally:
         server.should_exit = True
-        await serving
+        await task
 
 
-def _app(state: InProcess) -> FastAPI:
+def _app(bot: Bot, state: InProcess) -> FastAPI:
     app = FastAPI()
 
     @app.websocket("/ws")
@@ -60,7 +69,7 @@ def _app(state: InProcess) -> FastAPI:
         await websocket.accept()
         state.begun += 1
         try:
-            await bot_module.bot(WebSocketRunnerArguments(websocket=websocket))
+            await bot(WebSocketRunnerArguments(websocket=websocket))
         finally:
             state.ended += 1
             state.changed.set()

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -86,10 +86,8 @@ async def briefing(
     translator: Any = Translator(lambda: Model(answer) if answer else None)  # type: ignore[arg-type, return-value]
     note = [] if faults is None else faults
     begun = Briefing.begin(agent(**inputs), call, generators, translator, lambda *fault: note.append(fault))
-    try:
+    async with aclosing(begun):
         yield begun
-    finally:
-        await begun.close()
 
 
 async def told(begun: Briefing) -> list[str]:

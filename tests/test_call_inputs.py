@@ -1,4 +1,4 @@
-"""What a caller hears and the language model is told: inputs of the file, the session, the call, and generators."""
+"""What a caller hears and the model is told: inputs of the file, the session and the call, and generators."""
 
 import asyncio
 import json
@@ -205,19 +205,19 @@ async def test_the_session_and_the_call_fill_the_prompt(
         prompts={
             "agent": {
                 "en": "{customer} of {metadata.account.tier}, {metadata.order}, {metadata.nothing}: "
-                '{direction} from {caller_number} to {called_number}. {open} {{open}} {"a": {}} {company'
+                '{direction} from {caller_number} to {called_number}. {open} {{open}} {"a": {}} {'
             }
         },
     )
     use_environment(monkeypatch, vendors.keys)
-    numbers = {"from_number": "+15550002222", "to_number": "+15550001111"}
+    numbers: dict[str, Any] = {"from_number": "+15550002222", "to_number": "+15550001111"}
     metadata = {"account": {"tier": "gold"}, "order": 17}
-    async with in_process_bot(monkeypatch) as bot:
-        async with answered(bot, agent_inputs={"customer": "Grace"}, metadata=metadata, **numbers) as phone:
-            await ask(phone)
+    session = numbers | {"agent_inputs": {"customer": "Grace"}, "metadata": metadata}
+    async with in_process_bot(monkeypatch) as bot, answered(bot, **session) as phone:
+        await ask(phone)
     assert spoken(vendors)[0] == "Harbor Lane, hello Grace."
     assert system_prompts(vendors) == [
-        'Grace of gold, 17, unknown: inbound from +15550002222 to +15550001111. true {open} {"a": {}} {company'
+        'Grace of gold, 17, unknown: inbound from +15550002222 to +15550001111. true {open} {"a": {}} {'
     ]
 
 
@@ -294,12 +294,15 @@ async def test_two_calls_at_once_translate_once(
         return Reply(SPANISH[messages[-1]["content"]])
 
     utils.respond = translate
-    async with in_process_bot(monkeypatch) as bot:
-        async with answered(bot, language="es") as one, answered(bot, language="es") as other:
-            assert spoken(vendors) == ["Hello, this is Emma."] * 2, "nobody waits for a translation"
-            allowed.set()
-            await utils.wait_until(lambda: len(utils.completions) == 2)
-            await asyncio.gather(ask(one), ask(other))
+    async with (
+        in_process_bot(monkeypatch) as bot,
+        answered(bot, language="es") as one,
+        answered(bot, language="es") as other,
+    ):
+        assert spoken(vendors) == ["Hello, this is Emma."] * 2, "nobody waits for a translation"
+        allowed.set()
+        await utils.wait_until(lambda: len(utils.completions) == 2)
+        await asyncio.gather(ask(one), ask(other))
     assert len(utils.requests) == translations(data) == 2
     assert system_prompts(vendors) == ["Eres Emma, que atiende llamadas."] * 2
 

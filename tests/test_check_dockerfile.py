@@ -54,7 +54,8 @@ def test_a_file_lands_where_docker_puts_it(text: str, place: str | None) -> None
 
 
 def test_a_line_is_the_one_that_its_instruction_begins_in() -> None:
-    dockerfile = read_dockerfile('# syntax\nFROM base\n\nARG \\\n  EXTRAS=""\nRUN a \\\n && uv sync\nCOPY . .')
+    text = '# syntax\nFROM base\n\nARG \\\n  EXTRAS=""\nRUN a \\\n && uv sync\nCOPY . .'
+    dockerfile = read_dockerfile(text)
     assert (dockerfile.lines["EXTRAS"], dockerfile.lines["RUN"]) == (4, 6)
     assert dockerfile.copies[0].line == 8
 

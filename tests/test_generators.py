@@ -1,5 +1,6 @@
 """Inputs that a function computes: the built-in functions, and those of a folder of agents."""
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -11,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from loguru import logger
 
 from frontdesk.agent import AgentConfig
@@ -204,8 +207,6 @@ def test_an_async_function_is_cancelled_at_its_limit() -> None:
     cancelled = threading.Event()
 
     async def waits() -> str:
-        import asyncio
-
         try:
             await asyncio.sleep(60)
         except asyncio.CancelledError:
@@ -259,3 +260,21 @@ def test_what_a_generator_logs_names_the_call() -> None:
 def test_the_start_of_the_call_is_what_counts(tmp_path: Path) -> None:
     later = Call("two", "none", started_at=CALL.started_at + timedelta(hours=24))
     assert value_of(built_in("current_timestamp", tmp_path), later).startswith("2026-03-04, Wednesday.")
+
+
+async def test_the_example_of_the_docs_is_a_generator(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def people(request: web.Request) -> web.Response:
+        return web.json_response({"name": {"+15550002222": "Ada Lovelace"}[request.query["phone"]]})
+
+    app = web.Application()
+    app.add_routes([web.get("/people", people)])
+    example = (ROOT / "docs" / "inputs.md").read_text().split("```python\n")[1].split("```")[0]
+    assert len(example.strip().splitlines()) <= 12
+    generators, problems = load(tmp_path, crm=example)
+    assert problems == []
+    async with TestServer(app) as crm:
+        monkeypatch.setenv("CRM_URL", str(crm.make_url("/")))
+        run = generators["customer"].start(CALL, AGENT, 5.0)
+        assert await asyncio.wrap_future(run) == "Ada Lovelace"

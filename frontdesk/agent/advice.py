@@ -37,7 +37,7 @@ def _languages(agent: AgentConfig) -> Iterator[Advice]:
     """Texts that the agent's own language lacks, so that another one's are taken."""
     if agent.agent_inputs.get("translate_prompt") is True:
         return
-    own = str(agent.agent_inputs.get("language_code", "en"))
+    own = agent.own_language
     for path, texts in texts_by_language(agent).items():
         if texts and not {own, own.partition("-")[0]} & set(texts):
             taken = "en" if "en" in texts else next(iter(texts))

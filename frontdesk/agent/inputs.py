@@ -16,7 +16,7 @@ class Generated(Section):
 
     generator: GeneratorName = Field(description="The function: a built-in one or one of agents/generators/.")
     timeout: Number = Field(
-        1.0, gt=0, le=10, description="Seconds it may take, up to 10; then `fallback` stands in. Default: 1."
+        1.0, gt=0, le=10, description="Seconds it may take; then `fallback` stands in. Default: 1."
     )
     fallback: str = Field(
         UNKNOWN,

@@ -3,7 +3,8 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from pydantic import AliasChoices, BaseModel
+from pydantic import AliasChoices, BaseModel, PlainValidator
+from pydantic.fields import FieldInfo
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
@@ -42,25 +43,36 @@ def agent_schema(tools: Collection[str], generators: Collection[str], settings: 
 
     `tools` and `generators` are the names of built-in ones, `settings` every vendor's by kind of service.
     """
-    schema = AgentConfig.model_json_schema(schema_generator=_Generator)
+    schema = AgentConfig.model_json_schema(schema_generator=_WideGenerator)
     shapes = {AgentConfig.__name__: schema, **schema["$defs"]}
     for model in all_models():
         _refine(model, shapes[model.__name__]["properties"])
         if issubclass(model, Service):
             _know_vendors(shapes[model.__name__], settings[_KINDS[model]])
-    schema["properties"]["tools"]["propertyNames"] = {"enum": sorted({*tools, *LATER_TOOLS})}
-    shapes["AgentInputs"]["propertyNames"] = {"pattern": f"^({INPUT_NAME})$"}
     shapes["Generated"]["properties"]["generator"]["examples"] = sorted(generators)
+    shapes["AgentInputs"]["propertyNames"] = {"pattern": f"^({INPUT_NAME})$"}
+    schema["properties"]["tools"]["propertyNames"] = {"enum": sorted({*tools, *LATER_TOOLS})}
     return {"$schema": DRAFT, "title": "Frontdesk agent file", **schema}
 
 
 def all_models() -> list[type[BaseModel]]:
-    """Every section of the agent file, the file itself first."""
-    found: list[type[BaseModel]] = [AgentConfig]
-    for model in found:
-        for field in model.model_fields.values():
-            found += [inner for inner in models_in(field.annotation) if inner not in found]
-    return found
+    """Every section of the agent file, the file itself first, each before what stands in it."""
+    return list(dict.fromkeys(_with_inner(AgentConfig)))
+
+
+def _with_inner(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    yield model
+    for field in model.model_fields.values():
+        for inner in sections_of(field):
+            yield from _with_inner(inner)
+
+
+def sections_of(field: FieldInfo) -> list[type[BaseModel]]:
+    """The sections that may stand under a key, also in lists and mappings."""
+    checked = [
+        marker.json_schema_input_type for marker in field.metadata if isinstance(marker, PlainValidator)
+    ]
+    return [model for annotation in (*checked, field.annotation) for model in models_in(annotation)]
 
 
 def _refine(model: type[BaseModel], properties: dict[str, Any]) -> None:
@@ -89,11 +101,24 @@ def _by_vendor(own: Mapping[str, Any], settings: Mapping[str, Collection[str]]) 
             yield {"if": condition, "then": {"properties": further}}
 
 
-class _Generator(GenerateJsonSchema):
-    """pydantic's schema, as wide as the loader: text that becomes a number or a truth, `${NAME}` for any value."""
+class PlainGenerator(GenerateJsonSchema):
+    """pydantic's schema without its titles, with one way to say what a key or a form of a value is."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
+
+    def tagged_union_schema(self, schema: core_schema.TaggedUnionSchema) -> JsonSchemaValue:
+        return {"anyOf": super().tagged_union_schema(schema)["oneOf"]}
+
+    def dict_schema(self, schema: core_schema.DictSchema) -> JsonSchemaValue:
+        plain = super().dict_schema(schema)
+        for pattern, values in plain.pop("patternProperties", {}).items():
+            plain |= {"propertyNames": {"pattern": pattern}, "additionalProperties": values}
+        return plain
+
+
+class _WideGenerator(PlainGenerator):
+    """As wide as the loader: text that becomes a number or a truth, and `${NAME}` for any value."""
 
     def int_schema(self, schema: core_schema.IntSchema) -> JsonSchemaValue:
         return {"anyOf": [super().int_schema(schema), _NUMBER_TEXT]}
@@ -110,12 +135,3 @@ class _Generator(GenerateJsonSchema):
     def str_schema(self, schema: core_schema.StringSchema) -> JsonSchemaValue:
         plain = super().str_schema(schema)
         return {"anyOf": [plain, _VARIABLE]} if "pattern" in plain else plain
-
-    def tagged_union_schema(self, schema: core_schema.TaggedUnionSchema) -> JsonSchemaValue:
-        return {"anyOf": super().tagged_union_schema(schema)["oneOf"]}
-
-    def dict_schema(self, schema: core_schema.DictSchema) -> JsonSchemaValue:
-        plain = super().dict_schema(schema)
-        for pattern, values in plain.pop("patternProperties", {}).items():
-            plain |= {"propertyNames": {"pattern": pattern}, "additionalProperties": values}
-        return plain

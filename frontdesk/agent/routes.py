@@ -31,14 +31,18 @@ class Router(Section):
     """HTTP routes under one prefix."""
 
     prefix: UrlPath = Field("", description="URL path before those of the routes. Default: none.")
-    routes: list[Route] = Field(default_factory=list, max_length=100, description="The routes.")
+    routes: list[Route] = Field(
+        default_factory=list, max_length=100, description="The routes. Default: none."
+    )
 
 
 class WebSocketRouter(Section):
     """WebSocket routes under one prefix."""
 
     prefix: UrlPath = Field("", description="URL path before those of the routes. Default: none.")
-    routes: list[WebSocketRoute] = Field(default_factory=list, max_length=100, description="The routes.")
+    routes: list[WebSocketRoute] = Field(
+        default_factory=list, max_length=100, description="The routes. Default: none."
+    )
 
 
 class RoutesConfig(Section):

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
 from frontdesk.agent.inputs import Generated, Inputs
@@ -27,6 +27,7 @@ from frontdesk.agent.types import (
     ToolUse,
     Whole,
     language_code,
+    number,
 )
 from frontdesk.call import Call, Direction
 
@@ -39,14 +40,18 @@ class CalendarConfig(Section):
     """When appointments can be booked, in the agent's timezone."""
 
     days: list[Weekday] = Field(
-        default_factory=lambda: list(WEEKDAYS[:5]), min_length=1, description="Open days."
+        default_factory=lambda: list(WEEKDAYS[:5]),
+        min_length=1,
+        description="Open days. Default: mon to fri.",
     )
     opens: Clock = Field(time(9), description="Start of a day's first slot, HH:MM. Default: 09:00.")
     closes: Clock = Field(time(17), description="End of a day's last slot, HH:MM. Default: 17:00.")
-    slot_minutes: Whole = Field(30, ge=5, le=480, description="Length of a slot in minutes, 5 to 480.")
-    horizon_days: Whole = Field(14, ge=1, le=366, description="How many days ahead can be booked, 1 to 366.")
+    slot_minutes: Whole = Field(30, ge=5, le=480, description="Length of a slot in minutes. Default: 30.")
+    horizon_days: Whole = Field(
+        14, ge=1, le=366, description="How many days ahead can be booked. Default: 14."
+    )
     lead_minutes: Whole = Field(
-        60, ge=0, le=10_080, description="The least time from now to a slot in minutes, 0 to 10080."
+        60, ge=0, le=10_080, description="The least time from now to a slot in minutes. Default: 60."
     )
 
     @model_validator(mode="after")
@@ -66,15 +71,17 @@ class IdleConfig(Section):
         10.0,
         gt=0,
         le=3600,
-        description="Seconds of silence that end a call, up to 3600; halfway we ask. Default: 10.",
+        description="Seconds of silence that end a call; halfway we ask. Default: 10.",
     )
 
 
 class VADConfig(Section):
     """Voice activity detection."""
 
-    confidence: Number = Field(0.7, ge=0, le=1, description="How sure it must be, 0 to 1. Default: 0.7.")
-    min_volume: Number = Field(0.3, ge=0, le=1, description="Least loudness, 0 to 1. Default: 0.3.")
+    confidence: Number = Field(
+        0.7, ge=0, le=1, description="How sure it must be that someone speaks. Default: 0.7."
+    )
+    min_volume: Number = Field(0.3, ge=0, le=1, description="The least loudness of speech. Default: 0.3.")
     start_secs: Number = Field(0.2, gt=0, le=10, description="Seconds of speech to start. Default: 0.2.")
     stop_secs: Number = Field(0.4, gt=0, le=10, description="Seconds of silence to stop. Default: 0.4.")
 
@@ -82,9 +89,9 @@ class VADConfig(Section):
 class PipelineConfig(Section):
     """How the audio and the measuring of a call are set up."""
 
-    audio_in_sample_rate: Annotated[Whole, Field(ge=8000, le=48_000)] | None = Field(
+    audio_in_sample_rate: Annotated[int, Field(ge=8000, le=48_000), BeforeValidator(number)] | None = Field(
         None,
-        description="Sample rate of the caller's audio in Hz, 8000 to 48000. Default: the line's.",
+        description="Sample rate of the caller's audio in Hz. Default: the line's.",
     )
     allow_interruptions: bool = Field(True, description="The caller may interrupt. Default: true.")
     enable_metrics: bool = Field(True, description="Measure how long services take. Default: true.")
@@ -110,7 +117,9 @@ class AgentConfig(Section):
     )
     default: bool = Field(False, description="Answers what no other agent claims. Default: false.")
     numbers: list[E164] = Field(
-        default_factory=list, max_length=1000, description="Our E.164 numbers whose calls are this agent's."
+        default_factory=list,
+        max_length=1000,
+        description="Our E.164 numbers whose calls are this agent's. Default: none.",
     )
     timezone: Timezone = Field("UTC", description="IANA timezone of dates and times. Default: UTC.")
     realtime: bool = Field(
@@ -137,16 +146,16 @@ class AgentConfig(Section):
     agent_inputs: Inputs = Field(
         default_factory=dict,
         description="Values for `{name}` in prompts and start messages, up to 200: text, a number, true or"
-        " false, or {generator: name}.",
+        " false, or {generator: name}. Default: none.",
     )
     tools: dict[ToolName, ToolUse] = Field(
         default_factory=dict,
         max_length=100,
-        description="What the agent can do: tool → its constants, or nothing.",
+        description="What the agent can do: tool → its constants, or nothing. Default: none.",
     )
     calendar: CalendarConfig = Field(default_factory=CalendarConfig, description="Opening hours.")
-    call_max_duration: Annotated[Number, Field(ge=0, le=86_400)] | None = Field(
-        None, description="Seconds until the call is ended, up to 86400; 0: no limit. Default: no limit."
+    call_max_duration: Annotated[float, Field(ge=0, le=86_400), BeforeValidator(number)] | None = Field(
+        None, description="Seconds until the call is ended; 0: no limit. Default: no limit."
     )
     use_idle_processor: IdleConfig = Field(default_factory=IdleConfig, description="Silence of the caller.")
     vad_params: VADConfig = Field(default_factory=VADConfig, description="Voice activity detection.")
@@ -158,7 +167,9 @@ class AgentConfig(Section):
         "off", description="Record the call: off, mono, or stereo (caller left, agent right). Default: off."
     )
     sinks: Annotated[list[Sink], NotActiveYet()] = Field(
-        default_factory=list, max_length=20, description="Where the record of a call is brought to, up to 20."
+        default_factory=list,
+        max_length=20,
+        description="Where the record of a call is brought to. Default: none.",
     )
     use_connexity_observer: Annotated[bool, NotActiveYet()] = Field(
         False, description="Send measures of each call to Connexity. Default: false."
@@ -181,7 +192,7 @@ class AgentConfig(Section):
 
     @field_validator("llm")
     @classmethod
-    def _speaks_with_its_own_model(cls, llm: LLMConfig, info: ValidationInfo) -> LLMConfig:
+    def _is_no_text_model(cls, llm: LLMConfig, info: ValidationInfo) -> LLMConfig:
         """The default model of a text conversation is none of a spoken one."""
         if not info.data.get("realtime") or "model" in llm.main.model_fields_set:
             return llm
@@ -211,10 +222,11 @@ class AgentConfig(Section):
         """The language code of a call: the session's `language`, its `language_code`, or the agent's own."""
         asked = (call.session.language, call.session.agent_inputs.get("language_code"))
         codes = (language_code(spoken(code)) for code in asked if code is not None)
-        return next((code for code in codes if code), self._own_language)
+        return next((code for code in codes if code), self.own_language)
 
     @property
-    def _own_language(self) -> str:
+    def own_language(self) -> str:
+        """The language code of its calls where the session names no other."""
         return str(self.agent_inputs.get("language_code", "en"))
 
     def generated(self, call: Call) -> dict[str, Generated]:
@@ -253,7 +265,7 @@ class AgentConfig(Section):
 
     def system_prompt(self, call: Call) -> Text:
         """What the LLM is told of its part in a call, unfilled; none where the file has no prompt."""
-        texts = {self._own_language: self.instructions} if self.instructions else self.prompts.agent
+        texts = {self.own_language: self.instructions} if self.instructions else self.prompts.agent
         if call.direction is Direction.OUTBOUND and self.prompts.outbound:
             texts = self.prompts.outbound
         return in_language(texts, self.language(call))

@@ -2,9 +2,9 @@
 
 from typing import Annotated, Any
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from frontdesk.agent.types import Language, Name, Number, Url, vendor_of
+from frontdesk.agent.types import Language, Name, Url, number, vendor_of
 
 DEFAULT_LLM_MODEL = "gpt-4.1-mini"
 DEFAULT_STT_MODEL = "flux-general-en"
@@ -43,8 +43,8 @@ class LLMModel(Service):
         description="The model's name. Default: gpt-4.1-mini at openai, elsewhere and where the model is"
         " spoken to (`realtime`) the vendor's default.",
     )
-    temperature: Annotated[Number, Field(ge=0, le=2)] | None = Field(
-        None, description="How freely it words things, 0 to 2. Default: the vendor's."
+    temperature: Annotated[float, Field(ge=0, le=2), BeforeValidator(number)] | None = Field(
+        None, description="How freely it words things. Default: the vendor's."
     )
 
 
@@ -54,7 +54,7 @@ class MainLLM(LLMModel):
     fallback: list[LLMModel] = Field(
         default_factory=list,
         max_length=MAX_FALLBACKS,
-        description="Up to 5 that take its place, in this order, when it fails in a call. Default: none.",
+        description="Those that take its place, in this order, when it fails in a call. Default: none.",
     )
 
 
@@ -76,7 +76,7 @@ class STTModel(Service):
         description="The model. Default: flux-general-en at deepgram, elsewhere the vendor's default.",
     )
     keyterms: list[Name] = Field(
-        default_factory=list, max_length=100, description="Up to 100 words to listen for, such as names."
+        default_factory=list, max_length=100, description="Words to listen for, such as names. Default: none."
     )
 
 
@@ -86,7 +86,7 @@ class STTConfig(STTModel):
     fallback: list[STTModel] = Field(
         default_factory=list,
         max_length=MAX_FALLBACKS,
-        description="Up to 5 that take its place, in this order, when it fails in a call. Default: none.",
+        description="Those that take its place, in this order, when it fails in a call. Default: none.",
     )
 
 
@@ -126,5 +126,5 @@ class TTSConfig(TTSVoice):
     fallback: list[TTSVoice] = Field(
         default_factory=list,
         max_length=MAX_FALLBACKS,
-        description="Up to 5 that take its place, in this order, when it fails in a call. Default: none.",
+        description="Those that take its place, in this order, when it fails in a call. Default: none.",
     )

@@ -30,11 +30,13 @@ class EmbeddingConfig(Section):
 class Sink(Section):
     """One place that the record of a call is brought to: a folder, a webhook or a storage."""
 
-    folder: Name | None = Field(None, description="A folder of this machine.")
-    webhook: Url | None = Field(None, description="A URL that is sent the record.")
-    secret: Name | None = Field(None, description="What the webhook's requests are signed with.")
+    folder: Name | None = Field(None, description="A folder of this machine. Default: none.")
+    webhook: Url | None = Field(None, description="A URL that is sent the record. Default: none.")
+    secret: Name | None = Field(
+        None, description="What the webhook's requests are signed with. Default: none."
+    )
     storage: Annotated[str, Field(pattern=r"^[a-z0-9]+://\S+$", max_length=500)] | None = Field(
-        None, description="A bucket and path, such as s3://bucket/calls."
+        None, description="A bucket and path, such as s3://bucket/calls. Default: none."
     )
 
     @model_validator(mode="after")

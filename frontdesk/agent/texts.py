@@ -44,8 +44,12 @@ Words = Annotated[
 class StartMessage(Section):
     """The first words, by direction; without them the agent waits for the other side to speak."""
 
-    inbound: Words | None = Field(None, description="Said to who calls us: a text, or one per language.")
-    outbound: Words | None = Field(None, description="Said to whom we called: a text, or one per language.")
+    inbound: Words | None = Field(
+        None, description="Said to who calls us: a text, or one per language. Default: none."
+    )
+    outbound: Words | None = Field(
+        None, description="Said to whom we called: a text, or one per language. Default: none."
+    )
 
 
 AnyStartMessage = Annotated[
@@ -64,7 +68,9 @@ def words_in(words: str | dict[str, str] | None, language: str) -> Text:
 class Prompts(Section):
     """The prompts, each by language."""
 
-    agent: ByLanguage = Field(default_factory=dict, description="Who the agent is: the LLM's system prompt.")
+    agent: ByLanguage = Field(
+        default_factory=dict, description="Who the agent is: the LLM's system prompt. Default: none."
+    )
     outbound: ByLanguage = Field(
         default_factory=dict, description="The same for calls that we placed. Default: `agent`."
     )

@@ -78,8 +78,8 @@ def language_code(text: str) -> str | None:
     return code if re.fullmatch(LANGUAGE, code) else None
 
 
-def _number(value: Any) -> Any:
-    # pydantic would take true for 1.
+def number(value: Any) -> Any:
+    """The check of a number: pydantic would take true for 1."""
     if isinstance(value, bool):
         raise ValueError("must be a number")
     return value
@@ -160,8 +160,8 @@ def vendor_of(kind: str) -> Any:
 
 
 def like(pattern: str) -> WithJsonSchema:
-    """How the JSON Schema shows a text that has to match a pattern."""
-    return WithJsonSchema({"type": "string", "pattern": f"^({pattern})$"})
+    """How the JSON Schema shows a text that has to match a pattern, or comes from the environment."""
+    return WithJsonSchema({"type": "string", "pattern": rf"^({pattern})$|\$\{{"})
 
 
 AgentId = Annotated[str, AfterValidator(_agent_id), like(AGENT_ID)]
@@ -170,8 +170,8 @@ Timezone = Annotated[str, AfterValidator(_timezone)]
 Url = Annotated[str, AfterValidator(_url), like(URL)]
 Language = Annotated[str, AfterValidator(_language), like(LANGUAGE)]
 Clock = Annotated[time, BeforeValidator(_clock), like(CLOCK)]
-Number = Annotated[float, BeforeValidator(_number)]
-Whole = Annotated[int, BeforeValidator(_number)]
+Number = Annotated[float, BeforeValidator(number)]
+Whole = Annotated[int, BeforeValidator(number)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 InputName = Annotated[str, AfterValidator(_input_name), like(INPUT_NAME)]
 Template = Annotated[str, Field(min_length=1, max_length=100_000), AfterValidator(_template)]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from frontdesk.check.agents import agent_reports
+from frontdesk.check.agents import agent_reports, stand_ins
 from frontdesk.check.deploy import Inspection, deploy_warnings
 from frontdesk.check.deploy_file import NAME, read_deploy_file
 from frontdesk.check.report import Report
@@ -13,13 +13,16 @@ __all__ = ["Report", "inspect"]
 
 
 def inspect(environ: Mapping[str, str], root: Path, *, deploy: bool = False) -> Report:
-    """Look at the configuration of a bot with this environment, and at the files of its deployment in `root`."""
+    """What a bot with this environment comes to; with `deploy`, its deployment by the files in `root` too."""
     found = survey(environ)
-    agents = agent_reports(found, environ)
-    if not deploy:
-        warned = deploy_warnings(read_deploy_file(root / NAME), found)
-        return Report(str(found.folder), agents, None, found.problems, [*found.warnings, *warned])
-    inspection = Inspection(root, found)
-    deployment = inspection.run()
-    problems = [*found.problems, *inspection.problems]
-    return Report(str(found.folder), agents, deployment, problems, [*found.warnings, *inspection.warnings])
+    problems, warnings = [*found.problems], [*stand_ins(found, environ), *found.warnings]
+    deployment = None
+    if deploy:
+        inspection = Inspection(root, found, environ)
+        deployment = inspection.run()
+        problems += inspection.problems
+        warnings += inspection.warnings
+    else:
+        file = read_deploy_file(root / NAME)
+        warnings += [] if file.problems else deploy_warnings(file, found)
+    return Report(str(found.folder), agent_reports(found, environ), deployment, problems, warnings)

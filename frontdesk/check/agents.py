@@ -1,6 +1,7 @@
 """What each agent file comes to: who answers what, with which services, tools and languages."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from frontdesk.agent import AgentConfig
@@ -8,27 +9,69 @@ from frontdesk.agent.advice import texts_by_language
 from frontdesk.agent.document import dotted
 from frontdesk.agent.inputs import Generated
 from frontdesk.agent.later import not_active
+from frontdesk.agent.load import AgentFile
 from frontdesk.check.report import AgentReport, Languages, ServiceReport
 from frontdesk.configuration import Survey
-from frontdesk.services.choice import Choice, choose
+from frontdesk.errors import Problem
+from frontdesk.services.choice import Choice, asked_first, asked_for_utils, asked_to_take_over, missing
+from frontdesk.services.kinds import EMBEDDED, KINDS, REALTIME_KIND
+from frontdesk.services.vendor import Vendor
+
+
+@dataclass(frozen=True)
+class Named:
+    """A service that an agent file names; calls are taken without a `spare` one: a fallback, or a helper."""
+
+    file: AgentFile
+    agent: AgentConfig
+    role: str
+    choice: Choice
+    spare: bool = False
+
+    @property
+    def vendor(self) -> Vendor | None:
+        """Its row; None where the vendor has none of this kind."""
+        return self.choice.kind.table.get(self.choice.row)
+
+    def lacks(self, environ: Mapping[str, str]) -> tuple[str, ...]:
+        """The variables that it needs and that are not set."""
+        return missing(self.choice, environ) if self.vendor else ()
+
+    def stand_in(self, environ: Mapping[str, str]) -> str | None:
+        """The embedded engine that takes its place in calls, if one does."""
+        replaced = not self.spare and self.lacks(environ) and self.choice.kind.available(self.agent)
+        return self.choice.kind.stand_in.strip(",") if replaced else None
+
+    def credentials(self, environ: Mapping[str, str]) -> list[str]:
+        """The variables that it needs, set or not."""
+        vendor, lacks = self.vendor, self.lacks(environ)
+        if vendor and vendor.instead and vendor.instead.has_key(environ, self.choice.config.base_url):
+            vendor = vendor.instead
+        names = vendor.keys.values() if vendor else ()
+        return [name for name in names if environ.get(name) or name in lacks]
 
 
 def agent_reports(found: Survey, environ: Mapping[str, str]) -> list[AgentReport]:
     """A report for each agent file that is valid in itself."""
-    agents = [file.agent for file in found.reading.files if file.agent is not None]
-    default = environ.get("AGENT") or next((agent.agent_id for agent in agents if agent.default), "")
-    only = len(found.reading.files) == 1
-    return [_agent_report(agent, environ, only or agent.agent_id == default) for agent in agents]
+    files = found.reading.files
+    agents = [(file, file.agent) for file in files if file.agent is not None]
+    default = environ.get("AGENT") or next((agent.agent_id for _, agent in agents if agent.default), "")
+    return [
+        _agent_report(file, agent, environ, len(files) == 1 or agent.agent_id == default)
+        for file, agent in agents
+    ]
 
 
-def _agent_report(agent: AgentConfig, environ: Mapping[str, str], default: bool) -> AgentReport:
+def _agent_report(
+    file: AgentFile, agent: AgentConfig, environ: Mapping[str, str], default: bool
+) -> AgentReport:
     inputs = agent.agent_inputs.items()
     return AgentReport(
         agent_id=agent.agent_id,
-        file=agent.source.name if agent.source else "",
+        file=file.path.name,
         default=default,
         numbers=agent.numbers,
-        services=list(_services(agent, environ)),
+        services=[_service(named, environ) for named in named_services(file)],
         tools=agent.active_tools,
         languages=_languages(agent),
         generators={name: value.generator for name, value in inputs if isinstance(value, Generated)},
@@ -38,40 +81,43 @@ def _agent_report(agent: AgentConfig, environ: Mapping[str, str], default: bool)
 
 def _languages(agent: AgentConfig) -> Languages:
     return Languages(
-        own=str(agent.agent_inputs.get("language_code", "en")),
+        own=agent.own_language,
         texts={dotted(path): list(texts) for path, texts in texts_by_language(agent).items() if texts},
         voices=list(agent.tts.voices),
         translates=agent.agent_inputs.get("translate_prompt") is True,
     )
 
 
-def _services(agent: AgentConfig, environ: Mapping[str, str]) -> Iterator[ServiceReport]:
-    choices = choose(agent, environ)
-    for name, choice in (("stt", choices.stt), ("llm", choices.llm), ("tts", choices.tts)):
-        if choice is not None:
-            yield _service("realtime" if choices.realtime else name, choice, environ)
-        for spare in choices.fallbacks.get(name, ()):
-            yield _service(f"{name} fallback", spare, environ)
-    if choices.utils is not None:
-        yield _service("utils", choices.utils, environ)
+def named_services(file: AgentFile) -> Iterator[Named]:
+    """Every service that an agent file names, usable or not, in the order in which a call meets them."""
+    agent = file.agent
+    if agent is None:
+        return
+    for kind in (REALTIME_KIND,) if agent.realtime else KINDS:
+        yield Named(file, agent, "realtime" if agent.realtime else kind.name, asked_first(kind, agent))
+        for choice in asked_to_take_over(kind, agent):
+            yield Named(file, agent, f"{kind.name} fallback", choice, spare=True)
+    if utils := asked_for_utils(agent):
+        yield Named(file, agent, "utils", utils, spare=True)
 
 
-def _service(role: str, choice: Choice, environ: Mapping[str, str]) -> ServiceReport:
+def stand_ins(found: Survey, environ: Mapping[str, str]) -> Iterator[Problem]:
+    """The embedded engines that stand in for vendors; a bot says so with the services themselves."""
+    for file in found.reading.files:
+        for named in named_services(file):
+            if named.stand_in(environ):
+                replaced = replace(named.choice, row=EMBEDDED, lacks=named.lacks(environ))
+                yield file.document.problem(named.choice.path, str(replaced).partition(": ")[2])
+
+
+def _service(named: Named, environ: Mapping[str, str]) -> ServiceReport:
+    choice = named.choice
     address = choice.config.base_url
     return ServiceReport(
-        role=role,
-        vendor=choice.config.vendor,
+        role=named.role,
+        vendor=getattr(choice.config, "vendor", choice.row),
         model=choice.model,
         host=urlsplit(address).hostname if address else None,
-        keys={name: bool(environ.get(name)) for name in credentials(choice, environ)},
-        stand_in=choice.kind.stand_in if choice.stands_in else None,
+        keys={name: bool(environ.get(name)) for name in named.credentials(environ)},
+        stand_in=named.stand_in(environ),
     )
-
-
-def credentials(choice: Choice, environ: Mapping[str, str]) -> list[str]:
-    """The variables with the credentials of the vendor that is asked for."""
-    vendor = choice.kind.table[choice.asked]
-    if vendor.instead is not None and not vendor.instead.missing(environ, choice.config.base_url):
-        vendor = vendor.instead
-    needed = {*vendor.missing({}, choice.config.base_url)}
-    return [name for name in vendor.keys.values() if name in needed]

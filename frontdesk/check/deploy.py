@@ -1,31 +1,29 @@
 """`frontdesk check --deploy`: whether a deployment would have all that the agents need."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from frontdesk.agent.document import Document
-from frontdesk.check.agents import Named, credentials, named_services
+from frontdesk.check.agents import Named, named_services
 from frontdesk.check.deploy_file import NAME, deploy_file_problems, read_deploy_file
 from frontdesk.check.image import Image, missing_extras, places, problems
 from frontdesk.check.report import Deployment
-from frontdesk.check.secrets import carriers, carriers_hint, lacking
+from frontdesk.check.secrets import carriers, carriers_hint, needed
 from frontdesk.configuration import Survey
 from frontdesk.environment import given_in
 from frontdesk.errors import Problem
-from frontdesk.services.choice import EMBEDDED
-
-VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+from frontdesk.services.kinds import EMBEDDED
 
 
 @dataclass
 class Inspection:
-    """The files of a deployment in `root`, held against the agents that were found."""
+    """The files of a deployment in `root`, held against the agents found with the environment of this machine."""
 
     root: Path
     found: Survey
+    environ: Mapping[str, str]
     deploy_file: Document = field(init=False)
     dotenv: Mapping[str, str] = field(init=False)
     services: list[Named] = field(init=False)
@@ -35,7 +33,7 @@ class Inspection:
     def __post_init__(self) -> None:
         self.deploy_file = read_deploy_file(self.root / NAME)
         self.dotenv = {name: value for name, value in given_in(self.root / ".env").items() if value}
-        self.services = [one for file in self.found.reading.files for one in named_services(file, self.dotenv)]
+        self.services = [one for file in self.found.reading.files for one in named_services(file)]
 
     def run(self) -> Deployment:
         """Look at everything; the problems and warnings are this object's afterwards."""
@@ -60,9 +58,9 @@ class Inspection:
 
     def _no_embedded(self) -> None:
         for one in self.services:
-            if one.choice.asked == EMBEDDED:
+            if one.choice.row == EMBEDDED:
                 message = "the image has no embedded engines; name a vendor for a deployed agent"
-                self.problems.append(one.file.document.problem((*one.path, "vendor"), message))
+                self.problems.append(one.file.document.problem((*one.choice.path, "vendor"), message))
 
     def _image(self) -> tuple[dict[str, bool], dict[str, bool]]:
         """Which of the agents' files and their vendors' extras the image gets."""
@@ -90,27 +88,27 @@ class Inspection:
         """The extras that vendors need: extra → the agents that name them."""
         users: dict[str, list[str]] = {}
         for one in self.services:
-            extra = one.choice.kind.table[one.choice.asked].extra
-            if extra and one.agent_id not in users.setdefault(extra, []):
-                users[extra].append(one.agent_id)
+            extra = one.vendor.extra if one.vendor else None
+            if extra and one.agent.agent_id not in users.setdefault(extra, []):
+                users[extra].append(one.agent.agent_id)
         return users
 
     def _secrets(self) -> dict[str, bool]:
         """The variables that the agents need, and whether `.env` has them."""
-        users: dict[str, list[str]] = {}
-        spare: dict[str, list[str]] = {}
-        for one in self.services:
-            for name in credentials(one.choice, self.dotenv):
-                (spare if one.may_be_missing else users).setdefault(name, []).append(one.agent_id)
-        for file in self.found.reading.files:
-            for name in VARIABLE.findall(" ".join(file.document.raw.values())):
-                users.setdefault(name, []).append(file.path.name)
-        for needed, told in ((users, self.problems), (spare, self.warnings)):
-            missing = {name: who for name, who in needed.items() if name not in self.dotenv}
-            told += [lacking(name, sorted(set(who))) for name, who in missing.items()]
-        if any(one.agent.numbers for one in self.services):
+        if not (self.root / ".env").is_file():
+            message = "is missing; copy .env.example to it: it is what the set of secrets is made from"
+            self.problems.append(Problem(".env", "", message))
+        needs = needed(self.found.reading.files, self.services, self.dotenv)
+        for need in needs:
+            if need.variable in self.dotenv:
+                continue
+            if not need.spare:
+                self.problems.append(need.problem())
+            elif self.environ.get(need.variable):  # else it is left out here too, which is told already
+                self.warnings.append(need.problem())
+        if any(agent.numbers for agent in self.found.agents):
             self.warnings += carriers_hint(self.dotenv)
-        return {name: name in self.dotenv for name in {**users, **spare}}
+        return {need.variable: need.variable in self.dotenv for need in needs}
 
 
 def min_agents(document: Document) -> int:
@@ -122,17 +120,16 @@ def min_agents(document: Document) -> int:
 
 def deploy_warnings(document: Document, found: Survey) -> Iterator[Problem]:
     """What in pcc-deploy.toml costs calls or money, given the agents."""
-    agents = [file.agent for file in found.reading.files if file.agent is not None]
     data = document.data
-    if any(agent.numbers for agent in agents):
+    if any(agent.numbers for agent in found.agents):
         if min_agents(document) == 0:
             message = "is 0 and a phone number is bound: who calls first waits for a cold start, and hangs up"
             yield document.problem(("scaling", "min_agents"), message)
         if data.get("websocket_auth") not in (None, "none"):
             yield document.problem(
-                ("websocket_auth",), "carriers cannot fetch a token: no phone call gets through; write \"none\""
+                ("websocket_auth",), 'carriers cannot fetch a token: no phone call gets through; write "none"'
             )
-    longest = max((agent.call_max_duration or 0 for agent in agents), default=0)
+    longest = max((agent.call_max_duration or 0 for agent in found.agents), default=0)
     cut_off = data.get("max_session_duration")
     if isinstance(cut_off, int) and cut_off < longest:
         message = f"cuts off after {cut_off} s calls that an agent would end politely after {longest:g} s"

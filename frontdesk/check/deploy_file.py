@@ -51,6 +51,8 @@ def read_deploy_file(path: Path) -> Document:
         document.add((), "is missing; `pipecat cloud deploy` reads the agent's name and its secrets from it")
     except (OSError, UnicodeDecodeError) as error:
         document.add((), f"cannot be read: {error}")
+    except RecursionError:
+        document.add((), "is nested too deeply")
     except tomllib.TOMLDecodeError as error:
         place = re.search(r" \(at line (\d+),.*\)", str(error))
         document.lines[()] = int(place[1]) if place else len(text.splitlines())
@@ -85,14 +87,10 @@ def _model() -> type[BaseModel]:
     from pipecatcloud._utils.deploy_utils import DeployConfigParams
 
     internal = {"docker_config", "build_config", "force_redeploy", *_tables()}
-    return create_model(
-        "DeployFile",
-        __base__=_Section,
-        docker=(_Docker, _Docker()),
-        build=(_Build, _Build()),
-        **{name: (_fields(table), None) for name, table in _tables().items()},
-        **{name: (kind, None) for name, kind in _types(DeployConfigParams) if name not in internal},
-    )
+    fields: dict[str, Any] = {"docker": (_Docker, _Docker()), "build": (_Build, _Build())}
+    fields |= {name: (_fields(table), None) for name, table in _tables().items()}
+    fields |= {name: (kind, None) for name, kind in _types(DeployConfigParams) if name not in internal}
+    return create_model("DeployFile", __base__=_Section, **fields)
 
 
 def _tables() -> dict[str, Any]:
@@ -107,9 +105,8 @@ def _tables() -> dict[str, Any]:
 
 
 def _fields(table: Any) -> type[BaseModel]:
-    return create_model(
-        table.__name__, __base__=_Section, **{name: (kind, None) for name, kind in _types(table)}
-    )
+    fields: dict[str, Any] = {name: (kind, None) for name, kind in _types(table)}
+    return create_model(str(table.__name__), __base__=_Section, **fields)
 
 
 def _types(table: Any) -> Iterator[tuple[str, Any]]:
@@ -144,7 +141,7 @@ def _of_the_whole(document: Document, path: Path) -> Iterator[Problem]:
         yield document.problem((), str(error))
     else:
         if config is None:
-            yield document.problem((), "is TOML that the Pipecat command line cannot read: it would ignore the file")
+            yield document.problem((), "cannot be read by the Pipecat command line, which would ignore it")
 
 
 @contextlib.contextmanager

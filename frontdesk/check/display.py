@@ -1,7 +1,7 @@
 """The report in a terminal: a table for each agent, then what is wrong and what to think about."""
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rich import box
 from rich.console import Console
@@ -26,15 +26,13 @@ def show(report: Report, console: Console | None = None) -> None:
         console.print(_table(agent.agent_id, _agent_rows(agent)), "")
     if report.deployment:
         console.print(_table("deployment", _deployment_rows(report.deployment)), "")
-    _list(console, "problem", "red", report.problems)
-    _list(console, "warning", "yellow", report.warnings)
+    _list(console, "Problems", "✗", "red", report.problems)
+    _list(console, "Warnings", "!", "yellow", report.warnings)
     console.print(_summary(report))
 
 
 def _table(title: str, rows: Iterable[Row]) -> Table:
-    table = Table(
-        title=Text(title, style="bold"), title_justify="left", box=box.ROUNDED, show_header=False, padding=(0, 1)
-    )
+    table = Table(title=Text(title, style="bold"), title_justify="left", box=box.ROUNDED, show_header=False)
     table.add_column(style="cyan", no_wrap=True)
     table.add_column(overflow="fold")
     for label, value in rows:
@@ -50,9 +48,8 @@ def _agent_rows(agent: AgentReport) -> Iterator[Row]:
     yield "tools", ", ".join(agent.tools) or Text("none", style="yellow")
     yield "languages", _languages(agent.languages)
     if agent.generators:
-        yield "computed", ", ".join(
-            name if name == generator else f"{name} by {generator}" for name, generator in agent.generators.items()
-        )
+        named = (f"{name} by {generator}" for name, generator in agent.generators.items())
+        yield "computed", ", ".join(named)
     if agent.not_active:
         yield "not active yet", Text(", ".join(agent.not_active), style="yellow")
 
@@ -70,13 +67,13 @@ def _service(service: ServiceReport) -> Text:
         text.append("\n")
         text.append(*_there(name, is_set))
     if service.stand_in:
-        text.append(f"\n{service.stand_in} stands in", style="yellow")
+        text.append(f"\nstand-in: {service.stand_in}", style="yellow")
     return text
 
 
 def _there(name: str, there: bool) -> tuple[str, str]:
     """A name with a mark, and its style."""
-    return (f"✓ {name}", "green") if there else (f"✗ {name} is missing", "red")
+    return (f"✓ {name}", "green") if there else (f"✗ {name} missing", "red")
 
 
 def _languages(languages: Languages) -> Text:
@@ -92,7 +89,7 @@ def _languages(languages: Languages) -> Text:
 
 def _deployment_rows(deployment: Deployment) -> Iterator[Row]:
     yield "agent", deployment.agent_name or Text("none", style="red")
-    yield "kept warm", str(deployment.min_agents)
+    yield "min_agents", str(deployment.min_agents)
     for label, found in (
         ("files", deployment.files),
         ("extras", deployment.extras),
@@ -108,10 +105,15 @@ def _marks(found: Mapping[str, bool]) -> Text:
     return Text("\n").join(Text(*_there(name, there)) for name, there in found.items())
 
 
-def _list(console: Console, what: str, colour: str, problems: Iterable[Problem]) -> None:
+def _list(console: Console, title: str, mark: str, colour: str, problems: Sequence[Problem]) -> None:
+    if not problems:
+        return
+    grid = Table(title=Text(title, style=f"bold {colour}"), title_justify="left", box=None, show_header=False)
+    grid.add_column(style=colour, no_wrap=True)
+    grid.add_column(overflow="fold")
     for problem in problems:
-        line = Text(f"{what} ", style=f"bold {colour}") + Text(str(problem), style="default")
-        console.print(line, soft_wrap=True)
+        grid.add_row(mark, Text(str(problem)))
+    console.print(grid, "")
 
 
 def _summary(report: Report) -> Text:

@@ -15,7 +15,7 @@ WORKDIR = PurePosixPath("/app")
 
 @dataclass(frozen=True)
 class Copy:
-    """One COPY or ADD of files from the build context; `folder` is the destination, or the file's name there."""
+    """One COPY or ADD from the build context, `into` a folder, or to a file of that name."""
 
     line: int
     sources: tuple[str, ...]
@@ -91,11 +91,16 @@ class Dockerfile:
         places = (copy.place(path) for copy in reversed(self.copies))
         return next((place for place in places if place is not None), None)
 
+    @property
+    def extras(self) -> list[str]:
+        """The extras that ARG EXTRAS names by default."""
+        return re.findall(r"[^\s,]+", self.variables.get("EXTRAS", ""))
+
     def installs(self, extra: str) -> bool:
         """Whether an extra of pyproject.toml is installed: by `--extra`, or by the default of ARG EXTRAS."""
         by_name = rf"--extra[ =]{re.escape(extra)}(?![\w-])"
         named = any("--all-extras" in sync or re.search(by_name, sync) for sync in self.syncs)
-        return named or extra in re.split(r"[\s,]+", self.variables.get("EXTRAS", ""))
+        return named or extra in self.extras
 
 
 def read_dockerfile(text: str) -> Dockerfile:
@@ -129,7 +134,7 @@ def _words(text: str) -> list[str]:
         if rest.startswith("["):
             return [str(word) for word in json.loads(rest)]
         return shlex.split(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text.split()
 
 

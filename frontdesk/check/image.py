@@ -1,6 +1,6 @@
 """What the image would hold, against what the agents use."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -14,7 +14,7 @@ MAX_NAMED = 3
 
 @dataclass(frozen=True)
 class Fault:
-    """Why files do not get into the image, or not to their place: where it is said, and how, before and after them."""
+    """Why files do not get to their place in the image; the message is `before`, their names, `after`."""
 
     file: str
     key: str
@@ -24,13 +24,13 @@ class Fault:
     def problem(self, files: list[str]) -> Problem:
         """It as a problem of these files."""
         more = len(files) - MAX_NAMED
-        named = ", ".join(files if more <= 0 else files[:MAX_NAMED]) + (f" and {more} more" if more > 0 else "")
+        named = ", ".join(files[:MAX_NAMED]) + (f" and {more} more" if more > 0 else "")
         return Problem(self.file, self.key, f"{self.before} {named} {self.after}".strip())
 
 
 @dataclass
 class Image:
-    """The image that the files of a folder make; `cloud` tells that Pipecat Cloud builds it from what it is sent."""
+    """The image that a folder makes; `cloud` tells that Pipecat Cloud builds it from what it is sent."""
 
     context: Path
     dockerfile_name: str
@@ -113,10 +113,12 @@ def _shown(path: Path, root: Path) -> str:
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
 
 
-def missing_extras(image: Image, extras: Mapping[str, Iterable[str]]) -> Iterator[Problem]:
-    """Extras that agents need (extra → agent_ids) and the image does not install."""
+def missing_extras(image: Image, extras: Mapping[str, Collection[str]]) -> Iterator[Problem]:
+    """What to say where the image does not install all extras that agents need: extra → agent_ids."""
     lacking = {extra: users for extra, users in extras.items() if not image.dockerfile.installs(extra)}
-    for extra, users in lacking.items():
-        wanted = " ".join(extras)
-        message = f"the image lacks {extra}, which {', '.join(users)} needs; write ARG EXTRAS=\"{wanted}\""
-        yield Problem(image.at("EXTRAS" if "EXTRAS" in image.dockerfile.lines else "RUN"), "EXTRAS", message)
+    if not lacking:
+        return
+    needs = ", ".join(f"{extra} (for {', '.join(users)})" for extra, users in lacking.items())
+    wanted = " ".join(dict.fromkeys([*image.dockerfile.extras, *lacking]))
+    place = image.at("EXTRAS" if "EXTRAS" in image.dockerfile.lines else "RUN")
+    yield Problem(place, "EXTRAS", f'the image lacks {needs}; write ARG EXTRAS="{wanted}"')

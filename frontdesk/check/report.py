@@ -9,7 +9,7 @@ from frontdesk.errors import Problem
 
 @dataclass(frozen=True)
 class ServiceReport:
-    """One service that an agent names; `role` is stt, llm, tts, utils, realtime, or one of them with "fallback".
+    """One service that an agent names; `role` is stt, llm, tts, realtime, utils, or as in "stt fallback".
 
     `host` is where it is reached when not at the vendor's own address; `keys` are the variables with its
     credentials, and whether each is set; `stand_in` is the embedded engine that takes its place, if one does.
@@ -57,8 +57,8 @@ class Deployment:
     """What a deployment would be made of.
 
     `files` are those that the agents use, and whether the image gets them; `extras` those that their vendors
-    need, and whether the Dockerfile installs them; `secrets` the variables with their credentials, and whether
-    `.env` has them; `carriers` those whose credentials `.env` may hold, and whether it does.
+    need, and whether the Dockerfile installs them; `secrets` the variables that they need, and whether `.env`
+    has them; `carriers` those whose calls can be hung up by REST, and whether `.env` has what that takes.
     """
 
     agent_name: str | None

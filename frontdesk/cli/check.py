@@ -9,7 +9,7 @@ import typer
 
 from frontdesk.environment import environment, root
 
-Deploy = Annotated[bool, typer.Option("--deploy", help="Check pcc-deploy.toml, the Dockerfile and .env as well.")]
+Deploy = Annotated[bool, typer.Option("--deploy", help="Check pcc-deploy.toml, Dockerfile and .env as well.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 
 

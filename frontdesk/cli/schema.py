@@ -7,7 +7,7 @@ from frontdesk.environment import root
 
 def schema() -> None:
     """Write the agent file's JSON Schema and its key reference from the models."""
-    from frontdesk.agent.json_schema import write
+    from frontdesk.agent_docs import write
 
     for path in write(root()):
         typer.echo(f"wrote {path}")

@@ -17,6 +17,7 @@ NOT_ANSWERED = 1
 CANNOT_RUN = 2
 INTERRUPTED = 130
 
+
 class OrderedCommand(TyperCommand):
     """Keeps the arguments as typed, so that --say, --play and --dtmf keep their order among each other."""
 

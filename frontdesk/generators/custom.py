@@ -88,8 +88,8 @@ def _fault(function: Callable[..., Any]) -> str | None:
 
 
 def _line(function: Callable[..., Any]) -> int:
-    code = inspect.unwrap(function).__code__
-    return code.co_firstlineno
+    line: int = inspect.unwrap(function).__code__.co_firstlineno
+    return line
 
 
 def _shown(path: Path) -> str:

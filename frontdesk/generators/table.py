@@ -1,5 +1,6 @@
 """Every generator by its name: the built-in ones, and those of a folder of agents."""
 
+import functools
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
@@ -23,9 +24,14 @@ def load_generators(agents: Path) -> tuple[Mapping[str, Generator], list[Problem
 
     Runs the code of these files; never raises for what they hold.
     """
-    built_in = {name: _built_in(name) for name in GENERATORS}
     custom, problems = custom_generators(agents / "generators", taken=GENERATORS)
-    return built_in | custom, problems
+    return {**built_in(), **custom}, problems
+
+
+@functools.cache
+def built_in() -> Mapping[str, Generator]:
+    """The generators that come with Frontdesk."""
+    return {name: _built_in(name) for name in GENERATORS}
 
 
 def _built_in(name: str) -> Generator:

@@ -1,91 +1,28 @@
-"""Which service an agent gets: the vendor it names, or the embedded engine where its key is missing."""
+"""Which services an agent gets: the vendors it names, or the embedded engines where a key is missing."""
 
-import functools
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
-from frontdesk.agent import AgentConfig
-from frontdesk.agent.document import KeyPath
-from frontdesk.errors import ConfigError, Problem
-from frontdesk.services import embedded
-from frontdesk.services.embedded.dialogue import Script
-from frontdesk.services.llm import LLM, llm_row, llm_settings
-from frontdesk.services.stt import STT, stt_row, stt_settings
-from frontdesk.services.tts import TTS, tts_row, tts_settings
+from frontdesk.agent import AgentConfig, Service
+from frontdesk.agent.document import KeyPath, dotted
+from frontdesk.services.kinds import EMBEDDED, KINDS, LLM_KIND, REALTIME_KIND, Kind
 from frontdesk.services.vendor import Vendor
-
-EMBEDDED = "embedded"
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A kind of service: its table, how an agent file asks for a row, and the engine that stands in.
-
-    `missing` is why the engine cannot stand in where it is not `available`.
-    """
-
-    name: str
-    path: KeyPath
-    table: Mapping[str, Vendor]
-    row: Callable[[AgentConfig], str]
-    settings: Callable[[AgentConfig], dict[str, Any]]
-    extras: Callable[[AgentConfig], dict[str, Any]]
-    base_url: Callable[[AgentConfig], str | None]
-    available: Callable[[AgentConfig], bool]
-    stand_in: str
-    missing: str
-
-
-KINDS = (
-    Kind(
-        name="stt",
-        path=("stt",),
-        missing="moonshine-voice is not installed",
-        table=STT,
-        row=lambda agent: stt_row(agent.stt, _language(agent)),
-        settings=lambda agent: stt_settings(agent.stt, _language(agent)),
-        extras=lambda agent: agent.stt.settings,
-        base_url=lambda agent: agent.stt.base_url,
-        available=lambda agent: embedded.stt_available(),
-        stand_in="Moonshine tiny-en",
-    ),
-    Kind(
-        name="llm",
-        path=("llm", "main"),
-        missing="there is no script beside the agent",
-        table=LLM,
-        row=lambda agent: llm_row(agent.llm.main),
-        settings=lambda agent: llm_settings(agent.llm.main),
-        extras=lambda agent: agent.llm.main.settings,
-        base_url=lambda agent: agent.llm.main.base_url,
-        available=lambda agent: agent.script is not None,
-        stand_in="a script, which is not an LLM,",
-    ),
-    Kind(
-        name="tts",
-        path=("tts",),
-        missing="hibari-tts is not installed",
-        table=TTS,
-        row=lambda agent: tts_row(agent.tts),
-        settings=lambda agent: tts_settings(agent.tts, _language(agent)),
-        extras=lambda agent: agent.tts.settings,
-        base_url=lambda agent: agent.tts.base_url,
-        available=lambda agent: embedded.tts_available(),
-        stand_in="hibari",
-    ),
-)
 
 
 @dataclass(frozen=True)
 class Choice:
-    """The row chosen for one kind of service, and the one that was asked for."""
+    """The row chosen for one section of the agent file, in the agent's own language.
+
+    `asked` is the row that the section asks for; `lacks` are the variables that are not set, so that the
+    embedded engine stands in for it.
+    """
 
     kind: Kind
+    path: KeyPath
+    config: Service
     asked: str
     row: str
+    lacks: tuple[str, ...] = ()
 
     @property
     def vendor(self) -> Vendor:
@@ -95,101 +32,115 @@ class Choice:
     @property
     def stands_in(self) -> bool:
         """Whether the embedded engine takes the place of a vendor whose key is missing."""
-        return self.row != self.asked
+        return bool(self.lacks)
+
+    @property
+    def model(self) -> str | None:
+        """The model that the section names; None where it is the vendor's default, or an engine stands in."""
+        return None if self.stands_in else getattr(self.config, "model", None)
 
     def __str__(self) -> str:
+        name = self.kind.name if self.path == self.kind.path else dotted(self.path)
         if not self.stands_in:
-            return f"{self.kind.name}: {self.row}"
-        key = " and ".join(self.kind.table[self.asked].keys.values())
-        return f"{self.kind.name}: {self.kind.stand_in} stands in for {self.asked} ({key} is not set)"
+            return f"{name}: {self.row}"
+        unset = f"{' and '.join(self.lacks)} {_is_not_set(self.lacks)}"
+        return f"{name}: {self.kind.stand_in} stands in for {self.asked} ({unset})"
 
 
 @dataclass(frozen=True)
 class Choices:
-    """The three services of one agent."""
+    """The services of one agent. `stt` and `tts` are None where it is `realtime`: its LLM hears and speaks.
 
-    stt: Choice
+    `fallbacks` are, by kind of service, those that take over in a call, in this order; `utils` does side jobs.
+    """
+
+    stt: Choice | None
     llm: Choice
-    tts: Choice
+    tts: Choice | None
+    utils: Choice | None = None
+    fallbacks: Mapping[str, tuple[Choice, ...]] = field(default_factory=dict)
+    realtime: bool = False
 
     def __iter__(self) -> Iterator[Choice]:
-        return iter((self.stt, self.llm, self.tts))
+        for choice in (self.stt, self.llm, self.tts):
+            if choice is not None:
+                yield from self.line_up(choice)
+        if self.utils is not None:
+            yield self.utils
 
-
-def _language(agent: AgentConfig) -> str:
-    return str(agent.agent_inputs.get("language_code", "en"))
+    def line_up(self, first: Choice) -> tuple[Choice, ...]:
+        """A service of a call and behind it those that take over, in their order."""
+        return (first, *self.fallbacks.get(first.kind.name, ()))
 
 
 def choose(agent: AgentConfig, environ: Mapping[str, str]) -> Choices:
     """Choose the services of an agent that `service_problems` found nothing wrong with."""
-    return Choices(*(_choose(kind, agent, environ) for kind in KINDS))
+    if agent.realtime:
+        return _choose_realtime(agent, environ)
+    stt, llm, tts = (_first(kind, agent, environ) for kind in KINDS)
+    fallbacks = {kind.name: _fallbacks(kind, agent, environ) for kind in KINDS}
+    return Choices(stt, llm, tts, _utils(agent, environ), fallbacks)
 
 
-def service_problems(agent: AgentConfig, environ: Mapping[str, str]) -> Iterator[tuple[KeyPath, str]]:
-    """Why an agent's services could not be built: key path in the agent file, what is wrong."""
-    for kind in KINDS:
-        choice = _choose(kind, agent, environ)
-        if not _usable(kind, choice.row, agent, environ):
-            yield kind.path, _why_unusable(choice)
-            continue
-        given = kind.extras(agent) if choice.stands_in else kind.settings(agent)
-        if given or not choice.stands_in:
-            yield from kind.table[choice.asked].problems(kind.path, given, kind.base_url(agent))
-        if choice.row == EMBEDDED and kind.name == "llm":
-            yield from _script_problems(agent)
+def asked_first(kind: Kind, agent: AgentConfig) -> Choice:
+    """What the file names to do the work of a kind, usable or not."""
+    return _asked(kind, kind.path, kind.section(agent), agent)
 
 
-def _why_unusable(choice: Choice) -> str:
-    kind, key = choice.kind, " and ".join(choice.kind.table[choice.asked].keys.values())
-    reason = f"{key}, which is not set, and {kind.missing}" if key else f"its engine: {kind.missing}"
-    return f"{choice.asked} needs {reason}"
+def asked_to_take_over(kind: Kind, agent: AgentConfig) -> list[Choice]:
+    """What the file names to take over where that fails, in order, usable or not."""
+    sections = enumerate(getattr(kind.section(agent), "fallback", ()))
+    return [_asked(kind, (*kind.path, "fallback", number), section, agent) for number, section in sections]
 
 
-def _choose(kind: Kind, agent: AgentConfig, environ: Mapping[str, str]) -> Choice:
-    asked = kind.row(agent)
-    return Choice(kind, asked, asked if _usable(kind, asked, agent, environ) else EMBEDDED)
+def asked_for_utils(agent: AgentConfig) -> Choice | None:
+    """What the file names for side jobs, usable or not."""
+    return _asked(LLM_KIND, ("llm", "utils"), agent.llm.utils, agent) if agent.llm.utils else None
 
 
-def _usable(kind: Kind, row: str, agent: AgentConfig, environ: Mapping[str, str]) -> bool:
-    return kind.available(agent) if row == EMBEDDED else kind.table[row].has_key(environ)
+def missing(choice: Choice, environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The variables that a service needs and that are not set."""
+    return tuple(choice.vendor.missing(environ, choice.config.base_url))
 
 
-def _script_problems(agent: AgentConfig) -> Iterator[tuple[KeyPath, str]]:
-    try:
-        _script(agent)
-    except ConfigError as error:
-        for problem in error.problems:
-            yield ("llm", "main"), str(replace(problem, file=Path(problem.file).name))
+def unusable(choice: Choice, agent: AgentConfig, environ: Mapping[str, str]) -> str | None:
+    """What a service needs and does not have, None where it can do its work."""
+    if lacks := missing(choice, environ):
+        return f"{' and '.join(lacks)}, which {_is_not_set(lacks)}"
+    if choice.row == EMBEDDED and not choice.kind.available(agent):
+        return f"its engine: {choice.kind.missing}"
+    return None
 
 
-def build(
-    choice: Choice,
-    agent: AgentConfig,
-    environ: Mapping[str, str],
-    now: Callable[[], datetime],
-    instructions: str = "",
-) -> Any:
-    """The service itself, not yet connected.
-
-    `now` gives the agent's local time, `instructions` are what the LLM is told of its part.
-    """
-    kind = choice.kind
-    if choice.row == EMBEDDED and kind.name == "llm":
-        return choice.vendor.make({}, None, environ, script=_script(agent), now=now)
-    if choice.stands_in:
-        return choice.vendor.make({}, None, environ)
-    settings = kind.settings(agent)
-    if kind.name == "llm" and instructions:
-        settings["system_instruction"] = instructions
-    return choice.vendor.make(settings, kind.base_url(agent), environ)
+def _asked(kind: Kind, path: KeyPath, section: Service, agent: AgentConfig) -> Choice:
+    row = kind.row(section, agent.own_language)
+    return Choice(kind, path, section, row, row)
 
 
-def _script(agent: AgentConfig) -> Script:
-    if agent.script is None:
-        raise ConfigError([Problem(f"{agent.agent_id}.yaml", "llm", "no script stands beside this agent")])
-    return _load_script(agent.script)
+def _first(kind: Kind, agent: AgentConfig, environ: Mapping[str, str]) -> Choice:
+    asked = asked_first(kind, agent)
+    lacks = missing(asked, environ)
+    return replace(asked, row=EMBEDDED, lacks=lacks) if lacks else asked
 
 
-@functools.cache
-def _load_script(path: Path) -> Script:
-    return Script.load(path)
+def _fallbacks(kind: Kind, agent: AgentConfig, environ: Mapping[str, str]) -> tuple[Choice, ...]:
+    named = asked_to_take_over(kind, agent)
+    return tuple(choice for choice in named if not unusable(choice, agent, environ))
+
+
+def _utils(agent: AgentConfig, environ: Mapping[str, str]) -> Choice | None:
+    choice = asked_for_utils(agent)
+    return choice if choice and not unusable(choice, agent, environ) else None
+
+
+def _choose_realtime(agent: AgentConfig, environ: Mapping[str, str]) -> Choices:
+    llm, utils = asked_first(REALTIME_KIND, agent), _utils(agent, environ)
+    lacks = missing(llm, environ)
+    if not lacks:
+        return Choices(None, llm, None, utils, realtime=True)
+    engines = (Choice(kind, kind.path, llm.config, llm.asked, EMBEDDED, lacks) for kind in KINDS)
+    return Choices(*engines, utils)
+
+
+def _is_not_set(variables: tuple[str, ...]) -> str:
+    return "is not set" if len(variables) == 1 else "are not set"

@@ -1,7 +1,6 @@
 """Services that let go of the line when the call is over, where pipecat's own may not."""
 
 import asyncio
-import contextlib
 import functools
 from typing import Any
 
@@ -30,9 +29,13 @@ def leaving(service: type[Any]) -> type[Any]:
     """The service's class, which waits LEAVE_TIMEOUT_S at most for its vendor to say goodbye."""
 
     async def _disconnect(self: Any) -> None:
-        with contextlib.suppress(TimeoutError):
+        websocket = getattr(self, "_websocket", None)
+        try:
             async with asyncio.timeout(LEAVE_TIMEOUT_S):
                 await super(leaves, self)._disconnect()
+        except TimeoutError:
+            if websocket is not None:
+                websocket.transport.abort()
 
     leaves = _subclass(service, _disconnect)
     return leaves

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from google.genai.types import HttpOptions
+from google.oauth2.service_account import Credentials
 from pipecat.services.google.gemini_live.llm import GeminiLiveLLMService as PipecatGeminiLive
 from pipecat.services.google.gemini_live.vertex.llm import GeminiLiveVertexLLMService as PipecatVertexLive
 from pipecat.services.google.llm import GoogleLLMService as PipecatGemini
@@ -12,6 +13,7 @@ from pipecat.services.google.vertex.llm import GoogleVertexLLMService as Pipecat
 
 # Where Vertex AI serves Gemini Live, unless the agent file says otherwise.
 LIVE_LOCATION = "us-central1"
+SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 
 
 class GoogleLLMService(PipecatGemini):
@@ -22,8 +24,17 @@ class GoogleLLMService(PipecatGemini):
         super().__init__(api_key=api_key, http_options=_at(base_url), **kwargs)
 
 
-class GoogleVertexLLMService(PipecatVertex):
-    """Gemini on Vertex AI, in the project of the service account unless another is named."""
+class _OfAccount:
+    """Of a service account, whose token is fetched when it is first needed; pipecat's own waits for it."""
+
+    @staticmethod
+    def _get_credentials(credentials: str | None, credentials_path: str | None) -> Credentials:
+        account = json.loads(_account(credentials, credentials_path))
+        return Credentials.from_service_account_info(account, scopes=[SCOPE])  # type: ignore[no-any-return, no-untyped-call]
+
+
+class GoogleVertexLLMService(_OfAccount, PipecatVertex):
+    """Gemini on Vertex AI, in the service account's project unless another is named."""
 
     def __init__(
         self,
@@ -34,8 +45,8 @@ class GoogleVertexLLMService(PipecatVertex):
         **kwargs: Any,
     ):
         """`credentials` is the service account's JSON, `credentials_path` a file with it."""
-        account = {"credentials": credentials, "credentials_path": credentials_path}
-        super().__init__(project_id=project_id or _project(**account), **account, **kwargs)
+        account = _account(credentials, credentials_path)
+        super().__init__(credentials=account, project_id=project_id or _project(account), **kwargs)
 
 
 class GeminiLiveLLMService(PipecatGeminiLive):
@@ -46,7 +57,7 @@ class GeminiLiveLLMService(PipecatGeminiLive):
         super().__init__(api_key=api_key, http_options=_at(base_url), **kwargs)
 
 
-class GeminiLiveVertexLLMService(PipecatVertexLive):
+class GeminiLiveVertexLLMService(_OfAccount, PipecatVertexLive):
     """Gemini's speech-to-speech on Vertex AI, in the service account's project unless another is named."""
 
     def __init__(
@@ -59,17 +70,21 @@ class GeminiLiveVertexLLMService(PipecatVertexLive):
         **kwargs: Any,
     ):
         """`credentials` is the service account's JSON, `credentials_path` a file with it."""
-        account = {"credentials": credentials, "credentials_path": credentials_path}
-        project = project_id or _project(**account)
-        super().__init__(project_id=project, location=location, **account, **kwargs)
+        account = _account(credentials, credentials_path)
+        project = project_id or _project(account)
+        super().__init__(credentials=account, project_id=project, location=location, **kwargs)
 
 
 def _at(base_url: str | None) -> HttpOptions | None:
     return HttpOptions(base_url=base_url) if base_url else None
 
 
-def _project(credentials: str | None, credentials_path: str | None) -> str:
+def _account(credentials: str | None, credentials_path: str | None) -> str:
+    """The service account's JSON."""
+    return credentials or Path(credentials_path or "").read_text(encoding="utf-8")
+
+
+def _project(account: str) -> str:
     """The project that a service account belongs to."""
-    text = credentials or Path(credentials_path or "").read_text(encoding="utf-8")
-    project: str = json.loads(text)["project_id"]
+    project: str = json.loads(account)["project_id"]
     return project

@@ -45,7 +45,7 @@ FIELDS = frozenset(("model", "voice", "language"))
 
 
 @functools.cache
-def fields_of(service: type[Any]) -> Mapping[str, Any]:
+def fields_of(service: Any) -> Mapping[str, Any]:
     """The fields of the service's Settings that a file may set: name → type."""
     settings = getattr(service, "Settings", None)
     if settings is None:
@@ -59,7 +59,7 @@ def fields_of(service: type[Any]) -> Mapping[str, Any]:
 
 
 @functools.cache
-def arguments_of(service: type[Any]) -> Mapping[str, Any]:
+def arguments_of(service: Any) -> Mapping[str, Any]:
     """The arguments of the service's constructor that a file may set: name → type."""
     found: dict[str, Any] = {}
     settings = getattr(service, "Settings", None)
@@ -78,7 +78,7 @@ def arguments_of(service: type[Any]) -> Mapping[str, Any]:
     return _plain(found)
 
 
-def split(service: type[Any], given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def split(service: Any, given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """What is given as fields of the service's Settings and arguments of its constructor, in their types."""
     settings = getattr(service, "Settings", None)
     fields = {field.name for field in dataclasses.fields(settings)} if settings else set()
@@ -114,7 +114,7 @@ def _passed_on(init: Any) -> Iterator[str]:
             yield from (keyword.arg for keyword in node.keywords if keyword.arg)
 
 
-def _type_of(settings: type[Any], name: str) -> Any:
+def _type_of(settings: Any, name: str) -> Any:
     """The type of a field, whichever class and module it is written in."""
     for cls in settings.__mro__:
         annotation = inspect.get_annotations(cls).get(name)

@@ -42,7 +42,7 @@ def mismatches(value: Any, schema: Schema, path: KeyPath) -> Iterator[Mismatch]:
     elif isinstance(value, dict):
         yield from _of_mapping(value, schema, path)
     elif isinstance(value, list | tuple):
-        yield from _of_list(value, schema, path)
+        yield from _of_list([*value], schema, path)
     elif isinstance(value, int | float):
         yield from _of_number(value, schema, path)
 

@@ -46,8 +46,9 @@ class Vendor:
     None where the image has it anyway; `modules` are the import names that only that extra brings.
 
     `url` is the argument that takes `base_url`, None where there is none; `url_variable` the environment
-    variable with its default; `url_path` what a WebSocket's address gets where it has no path;
-    `url_scheme` is False where the argument takes a host alone; `url_for` the key that it replaces.
+    variable with its default; `url_path` is the path that it gets where it has none or the beginning of it;
+    `url_scheme` is "ws" for a WebSocket and empty where the argument takes a host alone; `url_for` is the key
+    that it replaces.
 
     `language` gives the settings that a language makes, `keyterms` those that words to listen for make, None
     where it cannot; `voice` is the environment variable with the default voice of a service that has none
@@ -65,8 +66,8 @@ class Vendor:
     modules: tuple[str, ...] = ()
     url: str | None = "base_url"
     url_variable: str | None = None
-    url_path: str | None = None
-    url_scheme: bool = True
+    url_path: str = ""
+    url_scheme: str = "http"
     url_for: str | None = None
     language: Callable[[str], Settings] = plainly
     keyterms: Callable[[Sequence[str]], Settings] | None = None
@@ -169,9 +170,9 @@ class Vendor:
         path = parts.path.rstrip("/")
         if not self.url_scheme:
             return parts.netloc + path
-        if self.url_path is None:
-            return base_url
-        scheme = WEBSOCKET_SCHEMES.get(parts.scheme, parts.scheme)
+        scheme = (
+            WEBSOCKET_SCHEMES.get(parts.scheme, parts.scheme) if self.url_scheme == "ws" else parts.scheme
+        )
         whole = self.url_path if self.url_path.startswith(f"{path}/") else path
         return urlunsplit(parts._replace(scheme=scheme, path=whole))
 

@@ -1,0 +1,56 @@
+"""What is written from the models of the agent file: its JSON Schema, and the reference of its keys."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from frontdesk.agent.json_schema import agent_schema
+from frontdesk.agent.reference import key_reference
+from frontdesk.generators import GENERATORS
+from frontdesk.services.catalog import settings_of
+from frontdesk.services.llm import LLM
+from frontdesk.services.realtime import REALTIME
+from frontdesk.services.stt import STT
+from frontdesk.services.tts import TTS
+from frontdesk.services.vendor import Vendor
+from frontdesk.tools.table import TOOLS
+
+SCHEMA = "agents/agent.schema.json"
+REFERENCE = "docs/agent-file.md"
+
+# What stands in the page above this line is written by hand.
+MARKER = "<!-- Below this line: `uv run frontdesk schema`, from the models. -->\n"
+
+
+def write(root: Path) -> list[Path]:
+    """Write both files anew below the project's root; where they are."""
+    written = {root / name: text for name, text in rendered(root).items()}
+    for path, text in written.items():
+        path.write_text(text, encoding="utf-8")
+    return list(written)
+
+
+def rendered(root: Path) -> dict[str, str]:
+    """Both files as they are to be, by their names below the project's root."""
+    schema = agent_schema(TOOLS, GENERATORS, _settings())
+    by_hand = (root / REFERENCE).read_text(encoding="utf-8").partition(MARKER)[0]
+    return {
+        SCHEMA: json.dumps(schema, indent=1, ensure_ascii=False) + "\n",
+        REFERENCE: f"{by_hand}{MARKER}\n{key_reference()}",
+    }
+
+
+def _settings() -> dict[str, dict[str, set[str]]]:
+    """Every vendor's settings by kind of service, whichever of its services a file may ask for."""
+    tables: Mapping[str, list[Mapping[str, Vendor]]] = {
+        "stt": [STT, {"deepgram": STT["deepgram-flux"]}],
+        "llm": [LLM, REALTIME],
+        "tts": [TTS],
+    }
+    found: dict[str, dict[str, set[str]]] = {}
+    for kind, rows in tables.items():
+        for name, vendor in (row for table in rows for row in table.items()):
+            services = [vendor.service, *([vendor.instead.service] if vendor.instead else [])]
+            names = {setting for service in services for setting in settings_of(service)}
+            found.setdefault(kind, {}).setdefault(name, set()).update(names)
+    return found

@@ -1,0 +1,130 @@
+"""What keeps an agent's services from being built, and what is doubtful about them; no pipecat."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from frontdesk.agent import AgentConfig, suggestion
+from frontdesk.agent.document import KeyPath
+from frontdesk.errors import ConfigError
+from frontdesk.services.choice import (
+    Choice,
+    asked_first,
+    asked_for_utils,
+    asked_to_take_over,
+    choose,
+    missing,
+    unusable,
+)
+from frontdesk.services.kinds import EMBEDDED, KINDS, LLM_KIND, REALTIME_KIND, Kind
+from frontdesk.services.script import script_of
+
+# Key path in the agent file, what is wrong there.
+Found = Iterator[tuple[KeyPath, str]]
+
+
+def service_problems(agent: AgentConfig, environ: Mapping[str, str]) -> Found:
+    """Why an agent's services could not be built with this environment."""
+    if names := [*_name_problems(agent)]:
+        yield from names
+        return
+    yield from setting_problems(agent, environ)
+    for kind in _kinds(agent):
+        choice = asked_first(kind, agent)
+        reason = unusable(choice, agent, environ)
+        if reason and not kind.available(agent):
+            yield kind.path, f"{choice.row} needs {reason}" + _no_stand_in(choice)
+    yield from _script_problems(agent, environ)
+    yield from _rate_problems(agent, environ)
+
+
+def setting_problems(agent: AgentConfig, environ: Mapping[str, str] | None = None) -> Found:
+    """What is wrong with the services that an agent names, whatever keys there are.
+
+    With `environ`, what a vendor without a key would need further is not asked for.
+    """
+    if names := [*_name_problems(agent)]:
+        yield from names
+        return
+    for choice in _asked(agent):
+        settings = choice.kind.settings(agent, choice.config, agent.own_language)
+        found = choice.vendor.problems(choice.path, settings, choice.config.base_url, environ)
+        keyless = environ is not None and bool(missing(choice, environ))
+        yield from (problem for problem in found if not (keyless and problem[0] == choice.path))
+
+
+def service_warnings(agent: AgentConfig, environ: Mapping[str, str]) -> Found:
+    """What does not keep an agent with sound services from taking calls, and is hardly meant."""
+    for choice in _asked(agent):
+        reason = unusable(choice, agent, environ)
+        if reason and choice.path != choice.kind.path:
+            yield choice.path, f"{choice.row} is left out: it needs {reason}"
+    yield from _language_warnings(agent, environ)
+    yield from _rate_warnings(agent, environ)
+
+
+def _kinds(agent: AgentConfig) -> tuple[Kind, ...]:
+    return (REALTIME_KIND,) if agent.realtime else KINDS
+
+
+def _asked(agent: AgentConfig) -> Iterator[Choice]:
+    """Every service that the file names, usable or not."""
+    for kind in _kinds(agent):
+        yield asked_first(kind, agent)
+        yield from asked_to_take_over(kind, agent)
+    if utils := asked_for_utils(agent):
+        yield utils
+
+
+def _name_problems(agent: AgentConfig) -> Found:
+    """Vendors of another kind, and engines that cannot do what they are named for."""
+    if agent.realtime and agent.llm.main.fallback:
+        yield ("llm", "main", "fallback"), "is not used with `realtime: true`: nothing can take over mid-call"
+    for choice in _asked(agent):
+        known = choice.kind.table
+        if choice.row not in known:
+            what = "speech-to-speech model" if choice.kind is REALTIME_KIND else choice.kind.name
+            yield (*choice.path, "vendor"), f"{choice.row} has no {what}{suggestion(choice.row, known)}"
+    if agent.llm.utils and agent.llm.utils.vendor == EMBEDDED:
+        yield ("llm", "utils", "vendor"), "embedded is a script, which does no side jobs"
+
+
+def _no_stand_in(choice: Choice) -> str:
+    return "" if choice.row == EMBEDDED else f", and {choice.kind.missing}"
+
+
+def _script_problems(agent: AgentConfig, environ: Mapping[str, str]) -> Found:
+    if agent.script is None or all(choice.kind is not LLM_KIND or choice.row != EMBEDDED for choice in choose(agent, environ)):
+        return
+    try:
+        script_of(agent)
+    except ConfigError as error:
+        for problem in error.problems:
+            yield ("llm", "main"), str(replace(problem, file=Path(problem.file).name))
+
+
+def _rates(agent: AgentConfig, environ: Mapping[str, str]) -> dict[int, Choice]:
+    """The sample rates that those who hear in a call insist on, in Hz, and who does."""
+    choices = choose(agent, environ)
+    hearing = choices.line_up(choices.stt or choices.llm)
+    return {choice.vendor.in_rate: choice for choice in hearing if choice.vendor.in_rate}
+
+
+def _rate_problems(agent: AgentConfig, environ: Mapping[str, str]) -> Found:
+    (rate, first), *others = [*_rates(agent, environ).items()] or [(0, None)]
+    for other, choice in others:
+        yield choice.path, f"{choice.row} hears only {other} Hz and {first.row} only {rate} Hz: they cannot share a call"
+
+
+def _rate_warnings(agent: AgentConfig, environ: Mapping[str, str]) -> Found:
+    asked = agent.pipeline_settings.audio_in_sample_rate
+    for rate, choice in _rates(agent, environ).items():
+        if asked and asked != rate:
+            yield ("pipeline_settings", "audio_in_sample_rate"), f"{asked} is not used: {choice.row} hears only {rate} Hz"
+
+
+def _language_warnings(agent: AgentConfig, environ: Mapping[str, str]) -> Found:
+    language = agent.own_language
+    for choice in choose(agent, environ):
+        if choice.row == EMBEDDED and choice.kind.english and language.lower().split("-")[0] != "en":
+            yield choice.path, f"{choice.kind.stand_in} knows only English, and the agent's language is {language}"

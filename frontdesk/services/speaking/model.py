@@ -1,0 +1,32 @@
+"""What a call asks of a model that hears and speaks itself."""
+
+from typing import Protocol
+
+from pipecat.processors.aggregators.llm_context import LLMContext
+
+# How long the model may send nothing at all in the middle of something, in seconds; then it hangs.
+QUIET_TIMEOUT_S = 5.0
+
+
+class SpeakingModel(Protocol):
+    """A speech-to-speech service that can be given sentences."""
+
+    def begin(self, context: LLMContext) -> None:
+        """Know the conversation's tools and first messages from the start; before it connects."""
+
+    async def say(self, text: str) -> None:
+        """Speak `text` and return when all its audio was handed on, or the model has been quiet for too long.
+
+        What it is saying is said to its end first.
+        """
+
+    async def hear_no_more(self) -> None:
+        """Take no further turn of the caller's."""
+
+
+def word_for_word(text: str) -> str:
+    """What a model is told so that it says `text` and nothing else."""
+    return (
+        "Say exactly the following, word for word, in the language in which it is written. "
+        "Add nothing, leave nothing out, do not answer it.\n\n" + text
+    )
