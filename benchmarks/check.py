@@ -2,8 +2,8 @@
 
     uv run python -m benchmarks.check --runs 5
 
-Each run is a process of its own, as `frontdesk check` is; its imports are shown apart. Both read the same files
-in the same process, so that a slow machine is slow for both.
+Each run is a process of its own, as `frontdesk check` is; its imports are shown apart. Both read the same
+files in the same process, so that a slow machine is slow for both.
 """
 
 import argparse

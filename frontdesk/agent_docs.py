@@ -1,4 +1,4 @@
-"""What is written from the models of the agent file: its JSON Schema, and the reference of its keys."""
+"""What is written from the models of the agent file: its JSON Schema, and the pages of its keys and vendors."""
 
 import json
 from collections.abc import Mapping
@@ -10,6 +10,7 @@ from frontdesk.generators import GENERATORS
 from frontdesk.services.catalog import settings_of
 from frontdesk.services.llm import LLM
 from frontdesk.services.realtime import REALTIME
+from frontdesk.services.reference import vendor_reference
 from frontdesk.services.stt import STT
 from frontdesk.services.tts import TTS
 from frontdesk.services.vendor import Vendor
@@ -17,13 +18,14 @@ from frontdesk.tools.table import TOOLS
 
 SCHEMA = "agents/agent.schema.json"
 REFERENCE = "docs/agent-file.md"
+VENDORS = "docs/vendors.md"
 
-# What stands in the page above this line is written by hand.
+# What stands in a page above this line is written by hand.
 MARKER = "<!-- Below this line: `uv run frontdesk schema`, from the models. -->\n"
 
 
 def write(root: Path) -> list[Path]:
-    """Write both files anew below the project's root; where they are."""
+    """Write all files anew below the project's root; where they are."""
     written = {root / name: text for name, text in rendered(root).items()}
     for path, text in written.items():
         path.write_text(text, encoding="utf-8")
@@ -31,13 +33,18 @@ def write(root: Path) -> list[Path]:
 
 
 def rendered(root: Path) -> dict[str, str]:
-    """Both files as they are to be, by their names below the project's root."""
+    """All files as they are to be, by their names below the project's root."""
     schema = agent_schema(TOOLS, GENERATORS, _settings())
-    by_hand = (root / REFERENCE).read_text(encoding="utf-8").partition(MARKER)[0]
     return {
         SCHEMA: json.dumps(schema, indent=1, ensure_ascii=False) + "\n",
-        REFERENCE: f"{by_hand}{MARKER}\n{key_reference()}",
+        REFERENCE: _page(root / REFERENCE, key_reference()),
+        VENDORS: _page(root / VENDORS, vendor_reference()),
     }
+
+
+def _page(path: Path, reference: str) -> str:
+    """A page with the part that is written by hand as it is."""
+    return f"{path.read_text(encoding='utf-8').partition(MARKER)[0]}{MARKER}\n{reference}"
 
 
 def _settings() -> dict[str, dict[str, set[str]]]:

@@ -3,7 +3,6 @@
 from pipecat.frames.frames import ErrorFrame
 from pipecat.pipeline.pipeline import Pipeline
 from pipecat.pipeline.worker import PipelineParams, PipelineWorker
-from pipecat.services.tts_service import TTSService
 from pipecat.transports.base_transport import BaseTransport
 from pipecat.workers.runner import WorkerRunner
 
@@ -12,6 +11,7 @@ from frontdesk.phrases import Phrases
 from frontdesk.pipeline import CONNECT_TIMEOUT_S, TEAR_DOWN_TIMEOUT_S
 from frontdesk.record.call_record import EndReason
 from frontdesk.record.recorder import Recorder
+from frontdesk.services.services import TTS
 from frontdesk.transport import Line
 from frontdesk.witness import watch_pipeline
 
@@ -19,7 +19,7 @@ from frontdesk.witness import watch_pipeline
 IDLE_TIMEOUT_S = 30.0
 
 
-async def apologise(line: Line, tts: TTSService, words: Phrases, recorder: Recorder) -> None:
+async def apologise(line: Line, tts: TTS, words: Phrases, recorder: Recorder) -> None:
     """Say that we are out of order and hang up; the line, which has a transport, is used up by it."""
     assert line.transport is not None
     worker = _worker(line, line.transport, tts, recorder)
@@ -47,7 +47,7 @@ async def apologise(line: Line, tts: TTSService, words: Phrases, recorder: Recor
     await runner.run()
 
 
-def _worker(line: Line, transport: BaseTransport, tts: TTSService, recorder: Recorder) -> PipelineWorker:
+def _worker(line: Line, transport: BaseTransport, tts: TTS, recorder: Recorder) -> PipelineWorker:
     return PipelineWorker(
         Pipeline([transport.input(), tts, transport.output()]),
         params=PipelineParams(audio_in_sample_rate=line.in_rate, audio_out_sample_rate=line.out_rate),

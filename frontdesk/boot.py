@@ -5,7 +5,7 @@ import functools
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any
 
@@ -15,7 +15,7 @@ from frontdesk.configuration import Configuration, load_configuration
 from frontdesk.errors import ConfigError, NotReady, Problem
 from frontdesk.house import House
 from frontdesk.services.choice import Choice
-from frontdesk.services.kinds import EMBEDDED
+from frontdesk.services.kinds import EMBEDDED, REALTIME_KIND, STT_KIND
 
 # How long a caller waits for models that are still loading, in seconds, before the call is refused.
 LOADING_TIMEOUT_S = 20.0
@@ -70,16 +70,21 @@ def load_house(environ: Mapping[str, str]) -> House:
     configuration = load_configuration(environ)
     load_models(choice for chosen in configuration.choices.values() for choice in chosen)
     _announce(configuration, time.monotonic() - started)
-    return House(configuration.agents, configuration.choices, configuration.generators, environ)
+    house = House(configuration.agents, configuration.choices, configuration.generators, environ)
+    _translate(house)
+    return house
 
 
 def load_models(choices: Iterable[Choice]) -> None:
     """Bring into memory what calls with these services need, so that no caller waits for it."""
-    _load_turn_models()
-    rows = set()
-    for choice in choices:
+    from frontdesk import pipeline  # noqa: F401  # imported here: pipecat takes a second
+
+    chosen = list(choices)
+    if _needs_turn_models(chosen):
+        _load_turn_models()
+    for choice in chosen:
         choice.vendor.load()
-        rows.add((choice.kind.name, choice.row))
+    rows = {(choice.kind.name, choice.row) for choice in chosen}
     if ("stt", EMBEDDED) in rows or ("tts", EMBEDDED) in rows:
         from frontdesk.services.embedded import models
 
@@ -89,12 +94,28 @@ def load_models(choices: Iterable[Choice]) -> None:
             models.load_tts()
 
 
+def _needs_turn_models(chosen: Sequence[Choice]) -> bool:
+    """Whether anyone leaves the caller's turns to the models here; ears that Python code brings may."""
+    hearing = [choice for choice in chosen if choice.kind in (STT_KIND, REALTIME_KIND)]
+    return not hearing or any(choice.kind is STT_KIND and not choice.vendor.hears_turns for choice in hearing)
+
+
 @functools.cache
 def _load_turn_models() -> None:
-    """The same for what every call needs, once in a process."""
-    from frontdesk import pipeline, turns  # noqa: F401  # imported here: pipecat takes a second
+    """The voice-activity and turn models, once in a process."""
+    from frontdesk import turns
 
     turns.load_models()
+
+
+def _translate(house: House) -> None:
+    """Begin the translations that the agents need in their own languages; nobody waits for them."""
+    from frontdesk.services.services import build_utils
+    from frontdesk.translate import Translator, translate_ahead
+
+    for agent in house.agents.by_id.values():
+        make = functools.partial(build_utils, agent, house.choices[agent.agent_id], house.environ)
+        translate_ahead(agent, Translator(make))
 
 
 def _announce(configuration: Configuration, seconds: float) -> None:

@@ -33,7 +33,9 @@ class Briefing:
         self._generated: dict[str, str] = {}
         self._translated: dict[str, str] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._telling: asyncio.Task[None] | None = None
+        self._opening: list[Any] = [
+            {"role": each.role, "content": each.content} for each in agent.initial_messages
+        ]
 
     @classmethod
     def begin(
@@ -44,7 +46,7 @@ class Briefing:
         translator: Translator,
         went_wrong: WentWrong,
     ) -> "Briefing":
-        """Start all generators and translations of a call at once; `aclose` it when the call is over."""
+        """Start all generators and translations of a call at once; `close` it when the call is over."""
         briefing = cls(agent, call, went_wrong)
         for name, generated in agent.generated(call).items():
             briefing._start(briefing._generate(name, generated, generators))
@@ -67,10 +69,16 @@ class Briefing:
         """The system prompt as it is now; empty when the agent file has none."""
         return self._filled(self._agent.system_prompt(self._call)) or ""
 
+    def opening(self) -> list[Any]:
+        """The messages that the conversation begins with; they change in place as more is known."""
+        self._fill_opening()
+        return [*self._opening]
+
     async def changes(self, told: str) -> AsyncIterator[str]:
         """Each new text of the instructions, from the first that differs from `told` to the last."""
         pending: set[asyncio.Task[None]] = self._tasks
         while True:
+            self._fill_opening()
             if (now := self.instructions()) != told:
                 told = now
                 yield now
@@ -78,21 +86,22 @@ class Briefing:
                 return
             _, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
 
-    def keep_telling(self, worker: PipelineWorker, told: str) -> None:
+    async def keep_told(self, worker: PipelineWorker, told: str) -> None:
         """Tell the language models of a pipeline, those in reserve too, whenever the instructions change."""
-        self._telling = asyncio.create_task(self._tell(worker, told))
-
-    async def aclose(self) -> None:
-        """Leave behind what has not come to an end."""
-        tasks = [*self._tasks, *([self._telling] if self._telling else [])]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def _tell(self, worker: PipelineWorker, told: str) -> None:
         async for instructions in self.changes(told):
             delta = LLMSettings(system_instruction=instructions)
             await worker.queue_frame(LLMUpdateSettingsFrame(delta=delta, reach_inactive_services=True))
+
+    async def close(self) -> None:
+        """Leave behind what has not come to an end."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _fill_opening(self) -> None:
+        inputs = self.inputs()
+        for message, asked in zip(self._opening, self._agent.initial_messages, strict=True):
+            message["content"] = fill(asked.content, inputs)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         self._tasks.add(asyncio.create_task(work))

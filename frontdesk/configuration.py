@@ -79,12 +79,12 @@ def survey(environ: Mapping[str, str]) -> Survey:
     reading = read_agents(
         folder, environ, tools=TOOLS, vendors=VENDORS, generators=generators, gone=GONE, check=check
     )
-    warnings = [
-        file.document.problem(path, text)
-        for file in reading.files
-        if file.agent is not None
-        for path, text in warnings_of(file.agent, environ, sound=file.path not in unsound)
-    ]
+    warnings: list[Problem] = []
+    for file in reading.files:
+        if file.agent is not None:
+            about = warnings_of(file.agent, environ, sound=file.path not in unsound)
+            told = [file.document.problem(path, text) for path, text in about]
+            warnings += sorted(told, key=lambda problem: problem.line)
     return Survey(folder, reading, generators, [*faults, *reading.problems], warnings)
 
 

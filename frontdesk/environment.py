@@ -14,7 +14,7 @@ def root() -> Path:
     return Path(__file__).parent.parent
 
 
-def environment() -> dict[str, str]:
+def bot_environ() -> dict[str, str]:
     """The environment of a bot started here: this process's, and what `.env` beside `bot.py` adds to it.
 
     Raises ConfigError where that file cannot be read.

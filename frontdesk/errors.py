@@ -16,6 +16,12 @@ class Problem:
     key: str
     message: str
 
+    @property
+    def line(self) -> int:
+        """The line in the file; 0 where it is about the whole of it, or about no file."""
+        digits = self.file.rpartition(":")[2]
+        return int(digits) if digits.isdecimal() else 0
+
     def __str__(self) -> str:
         return ": ".join(part for part in (self.file, self.key, self.message) if part)
 

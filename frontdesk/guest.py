@@ -3,9 +3,10 @@
 import asyncio
 import functools
 import inspect
+import os
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 from weakref import WeakSet
 
 from loguru import logger
@@ -23,14 +24,14 @@ from frontdesk.configuration import warnings_of
 from frontdesk.errors import ConfigError, FrontdeskError, Problem
 from frontdesk.generators import built_in
 from frontdesk.house import House
-from frontdesk.services.choice import choose
+from frontdesk.services.choice import choose, unusable
 from frontdesk.services.problems import service_problems
-from frontdesk.services.services import Given
+from frontdesk.services.services import TTS, Given, build_voice
 
 Made = TypeVar("Made")
 
 # A thing, or a function of the call that makes it, sync or async.
-Source = Made | Callable[[Call], Made | Awaitable[Made]]
+Source: TypeAlias = Made | Callable[[Call], Made | Awaitable[Made]]
 
 # How long a function may take to make an agent or a service, in seconds; the caller hears nothing meanwhile.
 MAKING_TIMEOUT_S = 5.0
@@ -61,34 +62,39 @@ class Guest:
         _used.update(made.values())
         return Given(**made)
 
-    async def voice_for(self, call: Call) -> TTSService | None:
-        """A voice for a few words where there is no agent; None where there is none."""
+    async def voice_for(self, call: Call, house: House | None) -> TTS | None:
+        """A voice for a few words where nobody can talk: its own, else that of the house, if there is one."""
         try:
-            voice = await self._service("tts", call) if "tts" in self.services else default_voice(os.environ)
+            return await self._service("tts", call) if "tts" in self.services else _voice_of(house)
         except Exception as error:  # the boundary to code that anyone may write
             logger.error(f"There is no voice to say so either: {error}")
             return None
-        return voice if isinstance(voice, TTSService) else None
 
     async def _service(self, kind: str, call: Call) -> Any:
         made = await _made(kind, self.services[kind], call)
         if not isinstance(made, KINDS[kind] | ServiceSwitcher):
             raise FrontdeskError(f"`{kind}` must be pipecat's {KINDS[kind].__name__}, not {_described(made)}")
+        if isinstance(made, LLMService) and made.service_metadata_frame().is_realtime_service:
+            raise FrontdeskError("`llm` speaks itself; such a model is named by `realtime` and `llm.main`")
         if made in _used:
             message = f"`{kind}` has served a call already; give a function that makes one for each call"
             raise FrontdeskError(message)
         return made
 
 
-def house_of(agent: AgentConfig, brought: Collection[str], environ: Mapping[str, str]) -> House:
+def house_of(
+    agent: AgentConfig, brought: Collection[str], environ: Mapping[str, str], asked_for: str | None = None
+) -> House:
     """A house with one agent, its models loaded; `brought` are the kinds of service that it needs none of.
 
-    Raises ConfigError with every problem.
+    `asked_for` is another name that the agent answers to. Raises ConfigError with every problem.
     """
-    found = service_problems(agent, environ)
-    problems = [Problem(agent.agent_id, dotted(path), text) for path, text in found if path[0] not in brought]
-    if problems:
-        raise ConfigError(problems)
+    found = [(path, text) for path, text in service_problems(agent, environ) if path[0] not in brought]
+    if agent.realtime and brought:
+        kinds = ", ".join(sorted(brought))
+        found.append((("realtime",), f"the model does all itself: {kinds} cannot be brought"))
+    if found:
+        raise ConfigError(Problem(agent.agent_id, dotted(path), text) for path, text in found)
     choices = choose(agent, environ)
     used = [choice for choice in choices if choice.kind.name not in brought]
     load_models(used)
@@ -97,11 +103,21 @@ def house_of(agent: AgentConfig, brought: Collection[str], environ: Mapping[str,
             _say_once("WARNING", f"Agent {agent.agent_id}: {dotted(path)}: {text}")
     for choice in used:
         _say_once("WARNING" if choice.stands_in else "INFO", f"Agent {agent.agent_id}: {choice}")
-    agents = Agents({agent.agent_id: agent}, agent)
+    agents = Agents({agent.agent_id: agent, asked_for or agent.agent_id: agent}, agent)
     return House(agents, {agent.agent_id: choices}, built_in(), environ)
 
 
-@functools.cache
+def _voice_of(house: House | None) -> TTS | None:
+    """The voice of a house's agent, else that of any agent by default; None where it cannot be had."""
+    agent = house.agents.default if house else AgentConfig()
+    choices = choose(agent, os.environ)
+    if choices.tts is None or unusable(choices.tts, agent, os.environ):
+        return None
+    return build_voice(agent, choices, os.environ)
+
+
+# Not without bound, because a function may name its agents as it likes.
+@functools.lru_cache(maxsize=1000)
 def _say_once(level: str, text: str) -> None:
     logger.log(level, text)
 

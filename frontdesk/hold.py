@@ -3,11 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from loguru import logger
-from pipecat.services.tts_service import TTSService
 from pipecat.workers.runner import WorkerRunner
 
 from frontdesk.agent import AgentConfig
@@ -18,16 +15,16 @@ from frontdesk.environment import data_dir
 from frontdesk.errors import FrontdeskError
 from frontdesk.hangup import HangUp
 from frontdesk.house import House
-from frontdesk.lifecycle import Lifecycle
+from frontdesk.lifecycle import Failures, Lifecycle
 from frontdesk.phrases import phrases
 from frontdesk.pipeline import Conversation, build_conversation
 from frontdesk.record.call_record import EndReason
 from frontdesk.record.recorder import Recorder
-from frontdesk.services.services import Given, Services, build_services, build_utils
+from frontdesk.services.services import TTS, Given, Services, build_services, build_utils
 from frontdesk.silence import Silence
 from frontdesk.translate import Translator
 from frontdesk.transport import Line
-from frontdesk.witness import watch_pipeline, watch_turns
+from frontdesk.witness import watch_pipeline, watch_services, watch_turns
 
 
 async def hold(line: Line, house: House, given: Given | None = None) -> None:
@@ -46,12 +43,12 @@ async def hold(line: Line, house: House, given: Given | None = None) -> None:
             await _converse(line, agent, house, given, recorder)
 
 
-async def give_up(line: Line, error: Exception, voice: TTSService | None) -> None:
-    """Tell the caller that nobody can talk to them, where there is a voice, and record why."""
+async def give_up(line: Line, error: Exception, voice: TTS | None, language: str) -> None:
+    """Tell the caller in a language that nobody can talk to them, where there is a voice, and record why."""
     async with _recorded(line) as recorder:
         recorder.failed(error)
         if voice is not None and line.transport is not None:
-            await apologise(line, voice, phrases(line.call.session.language or "en"), recorder)
+            await apologise(line, voice, phrases(language), recorder)
 
 
 def unanswered(call: Call, error: Exception) -> None:
@@ -102,18 +99,16 @@ async def _converse(
     choices = house.choices[agent.agent_id]
     translator = Translator(lambda: build_utils(agent, choices, house.environ))
     briefing = Briefing.begin(agent, line.call, house.generators, translator, recorder.went_wrong)
-    zone = ZoneInfo(agent.timezone)
     try:
         services = build_services(
             agent,
             choices,
             house.environ,
             language=agent.language(line.call),
-            now=lambda: datetime.now(zone),
             instructions=briefing.instructions(),
             given=given,
         )
-        recorder.record.services = dict(services.names)
+        watch_services(recorder, services)
         await _talk(line, agent, services, briefing, recorder)
     finally:
         await briefing.close()
@@ -126,13 +121,14 @@ async def _talk(
     words = phrases(agent.language(line.call))
     hang_up = HangUp(line.playout, recorder)
     silence = Silence(words, _caller_timeout_s(agent), hang_up.begin)
-    observers = [*watch_pipeline(recorder), silence]
-    conversation = await build_conversation(line, agent, services, hang_up, observers, briefing.inputs())
+    failures = Failures()
+    observers = [*watch_pipeline(recorder), silence, failures]
+    conversation = await build_conversation(line, agent, services, hang_up, observers, briefing.opening())
     hang_up.attach(conversation.worker)
-    silence.attach(conversation.worker)
+    silence.attach(conversation.worker, services.llm, services.tts)
     watch_turns(recorder, conversation.user, conversation.assistant)
-    lifecycle = Lifecycle(conversation, hang_up, recorder, words)
-    lifecycle.attach(line.transport, briefing.greeting(), agent.call_max_duration)
+    lifecycle = Lifecycle(conversation, hang_up, recorder, words, failures)
+    lifecycle.attach(line.transport, briefing.greeting, agent.call_max_duration)
     try:
         await _run(conversation, briefing, services.told)
     finally:

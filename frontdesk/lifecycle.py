@@ -14,7 +14,9 @@ from pipecat.frames.frames import (
     TTSSpeakFrame,
 )
 from pipecat.observers.base_observer import BaseObserver, FramePushed
+from pipecat.pipeline.service_switcher import ServiceSwitcher
 from pipecat.pipeline.worker import PipelineWorker
+from pipecat.processors.frame_processor import FrameProcessor
 from pipecat.transports.base_transport import BaseTransport
 
 from frontdesk import close_codes
@@ -24,6 +26,7 @@ from frontdesk.pipeline import Conversation
 from frontdesk.record.call_record import EndReason
 from frontdesk.record.recorder import Recorder
 from frontdesk.serializers import STOPPED
+from frontdesk.services.fallback import Ears
 
 # How many times in a row the language model may fail before the call is given up.
 MAX_LLM_FAILURES = 2
@@ -35,37 +38,51 @@ def _why_disconnected(client: object) -> EndReason:
     return EndReason.SHUT_DOWN if code == close_codes.SERVICE_RESTART else EndReason.CALLER_HUNG_UP
 
 
-class _AnswerObserver(BaseObserver):
-    """Tells that the language model has answered."""
+def _is_part(failed: FrameProcessor | None, part: FrameProcessor) -> bool:
+    """Whether a processor is this part of the conversation, or one of several of its kind."""
+    return failed is part or (isinstance(part, ServiceSwitcher) and failed in part.services)
 
-    def __init__(self, answered: Callable[[], None]):
+
+class Failures(BaseObserver):
+    """How often in a row the language model has failed; an answer puts it back to 0."""
+
+    def __init__(self) -> None:
         super().__init__(observe_every_push=False)
-        self._answered = answered
+        self.count = 0
 
     async def on_push_frame(self, data: FramePushed) -> None:
         """See whether a frame is part of an answer."""
         if isinstance(data.frame, LLMTextFrame | FunctionCallsStartedFrame):
-            self._answered()
+            self.count = 0
 
 
 class Lifecycle:
     """The event handlers of one call."""
 
-    def __init__(self, conversation: Conversation, hang_up: HangUp, recorder: Recorder, phrases: Phrases):
+    def __init__(
+        self,
+        conversation: Conversation,
+        hang_up: HangUp,
+        recorder: Recorder,
+        phrases: Phrases,
+        failures: Failures,
+    ):
         self._conversation = conversation
         self._hang_up = hang_up
         self._recorder = recorder
         self._phrases = phrases
-        self._llm_failures = 0
+        self._failures = failures
         self._time_limit: asyncio.TimerHandle | None = None
 
-    def attach(self, transport: BaseTransport, greeting: str | None, max_duration_s: float | None) -> None:
-        """Handle the events of a call that is about to start."""
+    def attach(
+        self, transport: BaseTransport, greeting: Callable[[], str | None], max_duration_s: float | None
+    ) -> None:
+        """Handle the events of a call that is about to start; `greeting` gives the words to say by then."""
 
         async def on_client_connected(_: BaseTransport, __: object) -> None:
             self._limit(max_duration_s)
-            if greeting:
-                await self.say(greeting)
+            if words := greeting():
+                await self.say(words)
 
         async def on_client_disconnected(_: BaseTransport, client: object) -> None:
             self._recorder.ends(_why_disconnected(client))
@@ -74,7 +91,8 @@ class Lifecycle:
         transport.add_event_handler("on_client_connected", on_client_connected)
         transport.add_event_handler("on_client_disconnected", on_client_disconnected)
         worker = self._conversation.worker
-        worker.add_observer(_AnswerObserver(self._llm_answered))
+        if isinstance(self._conversation.stt, Ears):
+            self._conversation.stt.add_event_handler("on_speech_lost", self._on_speech_lost)
         worker.add_event_handler("on_pipeline_error", self._on_error)
         worker.add_event_handler("on_pipeline_finished", self._on_finished)
         worker.add_event_handler("on_pipeline_timeout", self._on_timeout)
@@ -103,22 +121,25 @@ class Lifecycle:
     async def _on_error(self, worker: PipelineWorker, frame: ErrorFrame) -> None:
         """A service failed: the caller hears so, or the call ends where it cannot go on."""
         failed, parts = frame.processor, self._conversation
-        if failed is parts.tts and not failed.is_usable:
+        if failed is None:
+            return
+        lost = not failed.is_usable
+        if lost and failed is (parts.tts or parts.llm):
             await self._hang_up.begin(None, EndReason.VENDOR_FAILED)
-        elif failed in (parts.stt, parts.llm) and not failed.is_usable:
+        elif lost and failed in (parts.stt, parts.llm):
             await self._hang_up.begin(self._phrases.out_of_order, EndReason.VENDOR_FAILED)
-        elif failed is parts.llm:
+        elif _is_part(failed, parts.llm):
             await self._llm_failed()
 
     async def _llm_failed(self) -> None:
-        self._llm_failures += 1
-        if self._llm_failures >= MAX_LLM_FAILURES:
+        self._failures.count += 1
+        if self._failures.count >= MAX_LLM_FAILURES:
             await self._hang_up.begin(self._phrases.out_of_order, EndReason.VENDOR_FAILED)
         else:
             await self.say(self._phrases.say_again)
 
-    def _llm_answered(self) -> None:
-        self._llm_failures = 0
+    async def _on_speech_lost(self, ears: Ears) -> None:
+        await self.say(self._phrases.say_again)
 
     async def _on_finished(self, worker: PipelineWorker, frame: Frame) -> None:
         await self._hang_up.stop()

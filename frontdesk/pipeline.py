@@ -1,8 +1,9 @@
 """The pipeline of one call: its processors in order, and the worker that runs them."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from pipecat.observers.base_observer import BaseObserver
 from pipecat.pipeline.pipeline import Pipeline
@@ -15,9 +16,9 @@ from pipecat.processors.aggregators.llm_response_universal import (
 )
 
 from frontdesk.agent import AgentConfig, PipelineConfig
-from frontdesk.agent.prompts import Value, fill
 from frontdesk.calendar import calendar_of
 from frontdesk.hangup import HangUp
+from frontdesk.realtime import OwnWords
 from frontdesk.record.call_record import EndReason
 from frontdesk.services.services import LLM, STT, TTS, Services
 from frontdesk.tools import ToolContext, bind_tools
@@ -34,14 +35,17 @@ TEAR_DOWN_TIMEOUT_S = 0.5
 
 @dataclass(frozen=True)
 class Conversation:
-    """The parts of a call's pipeline that others listen to or speak through."""
+    """The parts of a call's pipeline that others listen to or speak through.
+
+    Without `stt` and `tts` the LLM hears and speaks itself.
+    """
 
     worker: PipelineWorker
     user: LLMUserAggregator
     assistant: LLMAssistantAggregator
-    stt: STT
+    stt: STT | None
     llm: LLM
-    tts: TTS
+    tts: TTS | None
 
 
 async def build_conversation(
@@ -50,23 +54,26 @@ async def build_conversation(
     services: Services,
     hang_up: HangUp,
     observers: Sequence[BaseObserver],
-    inputs: Mapping[str, Value],
+    opening: list[Any],
 ) -> Conversation:
     """Assemble the pipeline of a call on an open line, which has a transport.
 
-    `inputs` fill the placeholders of the messages that the conversation begins with.
+    `opening` are the messages that the conversation begins with.
     """
-    assert line.transport is not None and services.stt is not None and services.tts is not None
+    assert line.transport is not None
     stt, llm, tts = services.stt, services.llm, services.tts
     # Reading the turn models takes a tenth of a second, in which other calls go on.
-    params = await asyncio.to_thread(turn_params, agent, stt, lambda: hang_up.in_progress)
-    pair = LLMContextAggregatorPair(_context(line, agent, hang_up, inputs), user_params=params)
-    follow_ears(params, stt)
+    params = await asyncio.to_thread(turn_params, agent, stt or llm, lambda: hang_up.in_progress)
+    context = _context(line, agent, hang_up, opening)
+    pair = LLMContextAggregatorPair(context, user_params=params)
+    follow_ears(params, stt or llm)
     user, assistant = pair.user(), pair.assistant()
     # Only pipecat's eval harness reads what others hear.
     readable = [WrittenSpeech()] if line.call.carrier == "eval" else []
     source, sink = line.transport.input(), line.transport.output()
-    pipeline = Pipeline([source, stt, user, *readable, llm, tts, sink, assistant])
+    ears, voice = [stt] if stt else [], [tts] if tts else []
+    own_words = [] if tts else [OwnWords.of(llm, context)]
+    pipeline = Pipeline([source, *ears, user, *readable, *own_words, llm, *voice, sink, assistant])
     worker = PipelineWorker(
         pipeline,
         params=_params(line, agent.pipeline_settings, services.in_rate),
@@ -89,19 +96,17 @@ def _params(line: Line, settings: PipelineConfig, only_rate: int | None) -> Pipe
     )
 
 
-def _context(line: Line, agent: AgentConfig, hang_up: HangUp, inputs: Mapping[str, Value]) -> LLMContext:
+def _context(line: Line, agent: AgentConfig, hang_up: HangUp, opening: list[Any]) -> LLMContext:
     calendar = calendar_of(agent)
 
     def context_of(tool: str) -> ToolContext:
+        use = agent.tools[tool]
         return ToolContext(
             call=line.call,
             agent=agent,
-            constants=agent.tools.get(tool) or {},
+            constants=use if isinstance(use, dict) else {},
             calendar=calendar,
             end=lambda goodbye: hang_up.begin(goodbye, EndReason.AGENT_HUNG_UP),
         )
 
-    messages = [
-        {"role": each.role, "content": fill(each.content, inputs)} for each in agent.initial_messages
-    ]
-    return LLMContext(messages, tools=[*bind_tools(agent, context_of)])
+    return LLMContext(opening, tools=[*bind_tools(agent, context_of)])

@@ -52,7 +52,7 @@ class AgentConfig(files.AgentConfig):
         problems = [
             *(Problem(NAME, key, f"unknown key{suggestion(key, KEYS)}") for key in keys if key not in KEYS),
             *_repeated(listed),
-            *_unfit([*tools.values()] if isinstance(tools, dict) else listed),
+            *_unfit([*listed, *_mapping(tools).values()]),
             *self._become(given),
         ]
         if problems:
@@ -60,8 +60,8 @@ class AgentConfig(files.AgentConfig):
 
     def _become(self, given: dict[str, Any]) -> Iterator[Problem]:
         """Take on what is given, and tell what is wrong with it."""
-        inputs = given.get("agent_inputs")
-        known = Known(TOOLS, VENDORS, GONE, GENERATORS, [*inputs] if isinstance(inputs, dict) else [])
+        own = [name for name, use in _mapping(given["tools"]).items() if callable(use)]
+        known = Known([*TOOLS, *own], VENDORS, GONE, GENERATORS, [*_mapping(given.get("agent_inputs"))])
         try:
             self.__pydantic_validator__.validate_python(given, self_instance=self, context=known)
         except ValidationError as error:
@@ -78,6 +78,10 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: _plain(each) for key, each in value.items()}
     return [_plain(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _by_name(tools: Any) -> Any:

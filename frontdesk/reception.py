@@ -54,35 +54,45 @@ async def answer(
 
 
 def prepare(
-    agent: AgentConfig, *, stt: Any = None, llm: Any = None, tts: Any = None
+    agent: AgentConfig,
+    *,
+    stt: Source[STT] | None = None,
+    llm: Source[LLM] | None = None,
+    tts: Source[TTS] | None = None,
 ) -> Callable[[], dict[str, Any]]:
     """Begin to load what the calls of an agent need; what is returned is the bot's `readyz`.
 
-    `stt`, `llm` and `tts` are those of `answer`; of a service that is given, the agent's own is not looked at.
+    `stt`, `llm` and `tts` are those of `answer`; where one is given, the agent's own need not work.
     """
-    brought = [kind for kind, source in (("stt", stt), ("llm", llm), ("tts", tts)) if source is not None]
+    brought = [*_brought(stt=stt, llm=llm, tts=tts)]
     boot = Boot(lambda environ: house_of(agent, brought, environ))
     boot.start()
     return boot.readyz
 
 
+def _brought(**services: Any) -> dict[str, Any]:
+    return {kind: source for kind, source in services.items() if source is not None}
+
+
 async def _receive(guest: Guest, house: House | None, line: Line) -> None:
     """Hold a call with what the guest's functions make for it; where they fail, say so to the caller."""
     try:
-        house = house or await _ready(await guest.agent_for(line.call), guest)
+        house = house or await _ready(await guest.agent_for(line.call), guest, line.call.agent_id)
         given = await guest.services_for(line.call)
     except Exception as error:  # the boundary to code that anyone may write
         logger.exception("There is nobody to answer the call")
-        await give_up(line, error, await guest.voice_for(line.call))
+        language = house.agents.default.language(line.call) if house else line.call.session.language
+        await give_up(line, error, await guest.voice_for(line.call, house), language or "en")
     else:
         await hold(line, house, given)
 
 
-async def _ready(agent: AgentConfig, guest: Guest) -> House:
+async def _ready(agent: AgentConfig, guest: Guest, asked_for: str | None = None) -> House:
     """The house of an agent, in a thread: the first call loads models. Raises NotReady with reasons."""
     try:
         async with asyncio.timeout(LOADING_TIMEOUT_S):
-            return await asyncio.to_thread(house_of, agent, list(guest.services), dict(os.environ))
+            environ = dict(os.environ)
+            return await asyncio.to_thread(house_of, agent, [*guest.services], environ, asked_for)
     except TimeoutError:
         raise NotReady("models are still loading") from None
     except ConfigError as error:

@@ -23,11 +23,12 @@ from pipecat.frames.frames import (
 )
 from pipecat.observers.base_observer import BaseObserver, FramePushed
 from pipecat.pipeline.worker import PipelineWorker
-from pipecat.processors.frame_processor import FrameDirection
+from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
 from frontdesk.hangup import LastWordsFrame, interrupt
 from frontdesk.phrases import Phrases
 from frontdesk.record.call_record import EndReason
+from frontdesk.services.fallback import Mind, Voice
 
 # How long the agent may owe an answer before the caller is asked for a moment's patience, and again before
 # the call is given up, in seconds.
@@ -59,7 +60,8 @@ class Silence(BaseObserver):
     """Watches who speaks, and breaks a silence.
 
     A caller who is silent for half of `caller_timeout_s` is asked whether they are there, and after the other
-    half the call ends; 0 never asks. An agent that owes an answer asks for patience, then gives up.
+    half the call ends; 0 never asks. An agent that owes an answer asks for patience, and a service in reserve
+    takes over from the one that hangs; where there is none, the call is given up.
     (pipecat's own idle timer knows neither an agent that hangs nor a caller's turn without a word.)
     """
 
@@ -73,11 +75,20 @@ class Silence(BaseObserver):
         self._asked: Party | None = None
         self._over = False
         self._worker: PipelineWorker | None = None
+        self._mind: Mind | None = None
+        self._voice: Voice | None = None
+        self._hears_itself = False
         self._timer: asyncio.TimerHandle | None = None
 
-    def attach(self, worker: PipelineWorker) -> None:
-        """Speak through `worker`, which is built after its observers."""
+    def attach(self, worker: PipelineWorker, llm: FrameProcessor, tts: FrameProcessor | None) -> None:
+        """Speak through `worker`, which is built after its observers; `llm` and `tts` owe the answers.
+
+        Without `tts` the model hears and speaks itself, and says nothing of an answer before it gives it.
+        """
         self._worker = worker
+        self._hears_itself = tts is None
+        self._mind = llm if isinstance(llm, Mind) else None
+        self._voice = tts if isinstance(tts, Voice) else None
 
     async def on_push_frame(self, data: FramePushed) -> None:
         """Follow who speaks and who owes an answer."""
@@ -106,6 +117,8 @@ class Silence(BaseObserver):
                 self._asked = None
             case UserStoppedSpeakingFrame():
                 self._speaking.discard(Party.CALLER)
+                if self._hears_itself:
+                    self._owed.add(Owed.THOUGHT)
             case ClientConnectedFrame() | InterimTranscriptionFrame() | UserSpeakingFrame():
                 pass
             case _:
@@ -123,7 +136,7 @@ class Silence(BaseObserver):
                 self._await_voice()
                 self._settle(Owed.THOUGHT)
             case LLMFullResponseEndFrame():
-                self._settle(Owed.THOUGHT)
+                self._owed.discard(Owed.THOUGHT)  # without a word it is no answer
             case TTSSpeakFrame():
                 self._await_voice()
             case _:
@@ -165,7 +178,8 @@ class Silence(BaseObserver):
     async def _break(self, worker: PipelineWorker) -> None:
         self._speaking.discard(Party.CALLER)
         silent = Party.AGENT if self._owed else Party.CALLER
-        if self._asked is not silent:
+        has_moved_on = await self._move_on()
+        if has_moved_on or self._asked is not silent:
             self._asked = silent
             self._restart()
             await self._ask(worker, silent)
@@ -173,6 +187,13 @@ class Silence(BaseObserver):
             await self._give_up(self._phrases.nobody_there, EndReason.CALLER_SILENT, None)
         else:
             await self._abandon(worker)
+
+    async def _move_on(self) -> bool:
+        """Let whoever is in reserve take over from the service that hangs; whether anyone is."""
+        reason = f"no answer within {ANSWER_TIMEOUT_S:g} s"
+        if self._mind and (Owed.THOUGHT in self._owed or self._mind.is_answering):
+            return await self._mind.move_on(reason)
+        return bool(self._voice and Owed.VOICE in self._owed and await self._voice.move_on(reason))
 
     async def _ask(self, worker: PipelineWorker, silent: Party) -> None:
         words = self._phrases.one_moment if silent is Party.AGENT else self._phrases.still_there

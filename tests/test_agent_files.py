@@ -1,4 +1,4 @@
-"""Files written for the reference of an older config.yaml load as they are, and the shipped agents with them."""
+"""Files written for an older config.yaml load as they are, and the shipped agents with them."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +18,7 @@ from frontdesk.tools import TOOLS
 
 FILES = Path(__file__).parent / "agents_files"
 
-# Every key of the reference; `*` stands for any name, `[]` for the items of a list.
+# Every key of the reference; `[]` stands for the items of a list.
 REFERENCE = [
     "vad_params.confidence",
     "vad_params.min_volume",

@@ -1,17 +1,26 @@
 """Whatever stands in a file: agents, or one ConfigError."""
 
+import contextlib
 import json
+import re
 import tempfile
 from pathlib import Path
 
+import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from frontdesk.agent import AgentConfig, load_agents, not_active
+from frontdesk.agent.document import read_document
+from frontdesk.agent.json_schema import all_models
+from frontdesk.agent.load import read_agents
 from frontdesk.agent.prompts import fill
 from frontdesk.call import Call, Direction
+from frontdesk.configuration import VENDORS
 from frontdesk.errors import ConfigError
+from frontdesk.services.gone import GONE
+from frontdesk.services.problems import service_problems
 from frontdesk.session import SessionData
 from frontdesk.tools import TOOLS
 
@@ -20,15 +29,10 @@ RELAXED = settings(max_examples=150, deadline=None, suppress_health_check=list(H
 KEYS = sorted(
     [
         *AgentConfig.model_fields,
-        "main",
-        "utils",
-        "vendor",
-        "voice",
-        "agent",
+        *(name for model in all_models() for name in model.model_fields),
+        "voice_provider",
         "en",
-        "opens",
-        "days",
-        "is_on",
+        "es",
         "<<",
     ]
 )
@@ -48,6 +52,14 @@ SCALARS = (
             "UTC",
             "mon",
             "end_call",
+            "system",
+            "{metadata.x}",
+            "current_timestamp",
+            "s3://bucket",
+            "/",
+            "GET",
+            "stereo",
+            "${HOME_}!",
             "!!int x",
             "&a",
             "*a",
@@ -61,14 +73,57 @@ VALUES = st.recursive(
     max_leaves=25,
 )
 SYNTAX = st.sampled_from("ab:-[]{}&*!|>%@`#,?'\"\\ \n\t.0157x~<=${}")
+SOURCES = st.text(max_size=300, alphabet=SYNTAX | st.characters())
 FILES = st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=6)
+
+
+GENERATED = st.fixed_dictionaries(
+    {}, optional={"generator": SCALARS, "timeout": SCALARS, "fallback": SCALARS}
+)
+BY_LANGUAGE = st.dictionaries(st.sampled_from(["en", "es", "pt-BR", "English"]), SCALARS, max_size=3)
+WORDS = SCALARS | BY_LANGUAGE
+# Each section as it may look, more or less.
+NEAR_MISSES = st.fixed_dictionaries(
+    {},
+    optional={
+        "agent_inputs": st.dictionaries(NAMES | st.just("language_code"), SCALARS | GENERATED, max_size=4),
+        "start_message": WORDS | st.fixed_dictionaries({}, optional={"inbound": WORDS, "outbound": WORDS}),
+        "prompts": st.dictionaries(
+            st.sampled_from(["agent", "outbound", "quick_response", "post_analysis", "agents"]), WORDS
+        ),
+        "initial_messages": st.lists(
+            st.fixed_dictionaries({}, optional={"role": SCALARS, "content": SCALARS}), max_size=3
+        ),
+        "llm": st.fixed_dictionaries(
+            {}, optional={"main": st.fixed_dictionaries({}, optional={"fallback": VALUES}), "utils": VALUES}
+        ),
+        "realtime": SCALARS,
+        "stt": VALUES,
+        "tts": st.fixed_dictionaries({}, optional={"voices": BY_LANGUAGE, "fallback": VALUES}),
+        "tools": st.dictionaries(st.sampled_from(["end_call", "send_sms", "x"]), VALUES, max_size=3),
+        "pipeline_settings": st.dictionaries(NAMES, SCALARS, max_size=3),
+        "sinks": st.lists(st.dictionaries(NAMES, SCALARS, max_size=3), max_size=2),
+        "routes": st.dictionaries(st.sampled_from(["routers", "websockets"]), VALUES),
+        "recording": SCALARS,
+        "turns": VALUES,
+        "instructions": SCALARS,
+    },
+)
 
 
 def loads_or_tells(content: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "a.yaml").write_bytes(content)
         try:
-            agents = load_agents(Path(folder), {"HOME_": "x"}, tools=TOOLS)
+            agents = load_agents(
+                Path(folder),
+                {"HOME_": "x"},
+                tools=TOOLS,
+                vendors=VENDORS,
+                gone=GONE,
+                generators=["current_timestamp"],
+                check=lambda agent: service_problems(agent, {}),
+            )
         except ConfigError as error:
             assert error.problems and all(problem.message for problem in error.problems)
             str(error).encode()
@@ -76,6 +131,8 @@ def loads_or_tells(content: bytes) -> None:
             for direction in Direction:
                 call = Call("c", "none", direction)
                 agents.default.language(call)
+                agents.default.generated(call)
+                assert set(agents.default.active_tools) <= set(agents.default.tools)
                 for said in (agents.default.first_words(call), agents.default.system_prompt(call)):
                     fill(said.text or "", agents.default.inputs(call))
                 not_active(agents.default)
@@ -88,11 +145,7 @@ def test_any_bytes(content: bytes) -> None:
 
 
 @RELAXED
-@given(
-    st.text(
-        max_size=300, alphabet=st.sampled_from("ab:-[]{}&*!|>%@`#,?'\"\\ \n\t.0157x~<=${}") | st.characters()
-    )
-)
+@given(SOURCES)
 def test_any_text(content: str) -> None:
     loads_or_tells(content.encode("utf-8", "surrogatepass"))
 
@@ -101,6 +154,37 @@ def test_any_text(content: str) -> None:
 @given(FILES)
 def test_any_yaml(data: dict[str, object]) -> None:
     loads_or_tells(yaml.safe_dump(data, allow_unicode=True).encode("utf-8", "surrogatepass"))
+
+
+@RELAXED
+@given(NEAR_MISSES)
+def test_any_file_that_is_nearly_right(data: dict[str, object]) -> None:
+    loads_or_tells(json.dumps(data).encode())
+
+
+@RELAXED
+@given(FILES | NEAR_MISSES)
+def test_every_problem_names_its_file_and_line(data: dict[str, object]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "a.yaml"
+        file.write_text(json.dumps(data))
+        with contextlib.suppress(ConfigError):
+            load_agents(Path(folder), {})
+            return
+        for problem in read_agents(Path(folder), {}).problems:
+            assert re.fullmatch(r"a\.yaml:1", problem.file)
+
+
+@RELAXED
+@given(FILES | NEAR_MISSES, st.booleans())
+def test_libyaml_reads_what_the_other_parser_reads(data: dict[str, object], flow: bool) -> None:
+    text = yaml.safe_dump(data, allow_unicode=True, default_flow_style=flow)
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        file = Path(folder) / "a.yaml"
+        file.write_bytes(text.encode("utf-8", "surrogatepass"))
+        with_it = read_document(file, {})
+        patch.setattr(yaml, "__with_libyaml__", False)
+        assert repr(read_document(file, {})) == repr(with_it)
 
 
 @RELAXED

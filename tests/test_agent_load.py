@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+import yaml
 
 from frontdesk.agent import AgentConfig, Agents, load_agents
+from frontdesk.agent.document import read_document
 from frontdesk.agent.prompts import fill
 from frontdesk.call import Call, Direction
 from frontdesk.environment import agents_dir
@@ -124,6 +126,143 @@ use_idle_processor: {is_on: perhaps}
     )
     found = problems(folder)
     assert [line.split(":")[1] for line in found] == [str(n) for n in range(1, 11)]
+
+
+def test_ten_mistakes_below_the_top_are_ten_problems(folder: Path) -> None:
+    write(
+        folder,
+        a="""\
+tts: {voice_provider: playht, voice_id: x}
+llm:
+  main:
+    fallback:
+      - {vendor: gorq}
+initial_messages:
+  - {role: caller, content: x}
+agent_inputs:
+  now: {generator: curent_timestamp}
+  later: {generator: current_timestamp, timout: 2}
+start_message:
+  inbound:
+    en: Hello, {agent_nam}.
+  outbund: Hi
+pipeline_settings: {enable_metric: true}
+routes:
+  routers:
+    - routes:
+        - {path: /, methods: [POTS], handler: x}
+instructions: Be kind.
+""",
+    )
+    with pytest.raises(ConfigError) as caught:
+        load_agents(
+            folder,
+            {},
+            vendors={"llm": ["groq", "openai"], "tts": ["cartesia", "elevenlabs"]},
+            gone={"tts": {"playht": "elevenlabs"}},
+            generators=["current_timestamp"],
+        )
+    *found, last = str(caught.value).splitlines()
+    assert found == [
+        "a.yaml:1: tts.voice_provider: 'playht' pipecat no longer has it; the nearest is 'elevenlabs';"
+        " allowed: cartesia, elevenlabs",
+        "a.yaml:5: llm.main.fallback[0].vendor: 'gorq' unknown vendor; did you mean 'groq'?"
+        " allowed: groq, openai",
+        "a.yaml:7: initial_messages[0].role: 'caller' is not allowed; allowed: assistant, developer, user",
+        "a.yaml:9: agent_inputs.now.generator: 'curent_timestamp' unknown generator;"
+        " did you mean 'current_timestamp'? allowed: current_timestamp",
+        "a.yaml:10: agent_inputs.later.timout: unknown key; did you mean 'timeout'?"
+        " allowed: fallback, generator, timeout",
+        "a.yaml:13: start_message.inbound.en: 'Hello, {agent_nam}.' {agent_nam} is filled by nothing;"
+        " allowed: called_number, caller_number, current_timestamp, direction, language_code, later,"
+        " metadata.*, now; write {{agent_nam}} where braces are meant",
+        "a.yaml:14: start_message.outbund: unknown key; did you mean 'outbound'? allowed: inbound, outbound",
+        "a.yaml:15: pipeline_settings.enable_metric: unknown key; did you mean 'enable_metrics'?"
+        " allowed: allow_interruptions, audio_in_sample_rate, enable_metrics, enable_usage_metrics,"
+        " report_only_initial_ttfb",
+        "a.yaml:19: routes.routers[0].routes[0].methods[0]: 'POTS' is not allowed; did you mean 'POST'?"
+        " allowed: DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT",
+    ]
+    assert last.startswith("a.yaml:20: instructions: unknown key; did you mean 'prompts.agent'? allowed: ")
+
+
+@pytest.mark.parametrize(("key", "meant"), [("instructions", "prompts.agent"), ("greeting", "start_message")])
+def test_what_only_python_has_is_told_by_its_name_in_a_file(folder: Path, key: str, meant: str) -> None:
+    write(folder, a=f"{key}: 5\n")
+    assert only_problem(folder).startswith(f"a.yaml:1: {key}: unknown key; did you mean {meant!r}? allowed: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "start_message: 5",
+            "start_message: 5 must be a text, texts by language, or `inbound` and `outbound`",
+        ),
+        (
+            "start_message: {inbound: [x]}",
+            "start_message.inbound: a list must be a text, or texts by language",
+        ),
+        ("start_message: {en: 5}", "start_message.en: 5 should be text"),
+        ("prompts: {agent: hello}", "prompts.agent: 'hello' should be a mapping"),
+        ("tools: [end_call]", "tools: a list should be a mapping"),
+        (
+            "tools: {end_call: now}",
+            "tools.end_call: 'now' must be nothing, or a mapping of the tool's constants",
+        ),
+        (
+            "agent_inputs: {x: [1]}",
+            "agent_inputs.x: a list must be text, a number, true or false, or {generator: …}",
+        ),
+        ("agent_inputs: {x: {fallback: y}}", "agent_inputs.x.generator: is missing"),
+        ("agent_inputs: 5", "agent_inputs: 5 should be a mapping"),
+        (
+            "agent_inputs: {a b: 1}",
+            "agent_inputs.a b: 'a b' is no name of an input: 1 to 64 letters, digits and '_'",
+        ),
+        (
+            "agent_inputs: {language_code: English}",
+            "agent_inputs.language_code: 'English' must be a language code such as en, es or pt-BR",
+        ),
+        ("tts: {voice: x, voice_id: y}", "tts: `voice_id` is another name of `voice`; give one of them"),
+        ("tts: {voices: {Spanish: x}}", "tts.voices.Spanish: must be a language code"),
+        ("sinks: [{}]", "sinks[0]: must have one of `folder`, `webhook` and `storage`"),
+        (
+            "realtime: true\nstt: {}",
+            "stt: is not used with `realtime: true`: `llm.main` hears and speaks itself",
+        ),
+        ("recording: loud", "recording: 'loud' is not allowed; allowed: mono, off, stereo"),
+        (
+            "prompts: {agent: {en: '{metadata}'}}",
+            "prompts.agent.en: '{metadata}' {metadata} is filled by nothing",
+        ),
+        ("sinks: [{storage: bucket}]", "sinks[0].storage: 'bucket' must be an address such as s3://"),
+        (
+            "routes: {websockets: [{routes: [{path: ws, handler: h}]}]}",
+            "routes.websockets[0].routes[0].path: 'ws' must begin with '/' and hold no blank",
+        ),
+        ("default: perhaps", "default: 'perhaps' should be true or false"),
+        ("calendar: {slot_minutes: 7.5}", "calendar.slot_minutes: 7.5 should be a whole number"),
+        ("vad_params: {stop_secs: soon}", "vad_params.stop_secs: 'soon' should be a number"),
+        ("stt: {keyterms: Ann}", "stt.keyterms: 'Ann' should be a list"),
+        ("llm: {main: {vendor: opnai, model: 5}}", "llm.main.vendor: 'opnai' unknown vendor"),
+    ],
+)
+def test_a_wrong_value_is_shown_with_what_is_allowed(folder: Path, text: str, said: str) -> None:
+    write(folder, a=text)
+    first = problems(folder)[0]
+    assert first.partition(": ")[2].startswith(said), first
+
+
+def test_a_default_that_hangs_on_a_wrong_key_is_no_problem_of_its_own(folder: Path) -> None:
+    write(folder, a="llm: {main: {vendor: opnai}}\ntts: {vendor: 5}\nstt: {vendor: x}")
+    wrong = [line.split(": ")[1] for line in problems(folder)]
+    assert wrong == ["llm.main.vendor", "tts.vendor", "stt.vendor"]
+
+
+def test_underscores_before_a_files_name_are_not_the_agents(folder: Path) -> None:
+    write(folder, _config="default: true", __="timezone: UTC\nagent_id: x")
+    assert set(load(folder).by_id) == {"config", "x"}
 
 
 def test_plain_scalars_mean_what_they_look_like(folder: Path) -> None:
@@ -296,3 +435,33 @@ def test_a_file_that_cannot_be_read_is_not_said_to_lack_a_default(tmp_path: Path
     with pytest.raises(ConfigError) as error:
         load_agents(tmp_path, {})
     assert [problem.file.partition(":")[0] for problem in error.value.problems] == ["a.yaml"]
+
+
+MALFORMED = [
+    "[",
+    "a: [1",
+    "a: 1\n b: 2",
+    'a: "\\UFFFFFFFF"',
+    "a: *b",
+    "a: 1\n---\nb: 2",
+    "[" * 100_000,
+    "a: \x00",
+]
+
+
+@pytest.mark.parametrize("text", MALFORMED)
+def test_what_is_malformed_is_told_alike_without_libyaml(
+    folder: Path, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(folder, a=text)
+    with_it = problems(folder)
+    monkeypatch.setattr(yaml, "__with_libyaml__", False)
+    assert problems(folder) == with_it
+
+
+def test_the_shipped_agents_are_read_alike_without_libyaml(monkeypatch: pytest.MonkeyPatch) -> None:
+    files = sorted(agents_dir({}).glob("*.yaml"))
+    with_it = [read_document(file, {}) for file in files]
+    monkeypatch.setattr(yaml, "__with_libyaml__", False)
+    assert [read_document(file, {}) for file in files] == with_it
+    assert all(document.data and len(document.lines) > 20 for document in with_it)

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import aclosing, asynccontextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +67,7 @@ def agent(**inputs: Any) -> AgentConfig:
         agent_inputs={"agent_name": "Emma"} | generated | inputs,
         start_message="Hello {customer}, this is {agent_name}.",
         prompts={"agent": {"en": PROMPT}},
+        initial_messages=[{"role": "user", "content": "I am {customer}, {{customer}}."}],
     )
 
 
@@ -86,8 +87,10 @@ async def briefing(
     translator: Any = Translator(lambda: Model(answer) if answer else None)  # type: ignore[arg-type, return-value]
     note = [] if faults is None else faults
     begun = Briefing.begin(agent(**inputs), call, generators, translator, lambda *fault: note.append(fault))
-    async with aclosing(begun):
+    try:
         yield begun
+    finally:
+        await begun.close()
 
 
 async def told(begun: Briefing) -> list[str]:
@@ -106,6 +109,16 @@ async def test_what_is_not_known_yet_takes_its_fallback() -> None:
         slots.opened.set()
         assert (await told(begun))[-1] == "You are Emma. You speak with Ada. Free: none."
         assert begun.greeting() == "Hello Ada, this is Emma."
+
+
+async def test_the_messages_that_a_conversation_begins_with_change_in_place() -> None:
+    crm = Gate("Ada")
+    async with briefing(named(crm=crm, slots=lambda: "none")) as begun:
+        opening = begun.opening()
+        assert opening == [{"role": "user", "content": "I am someone new, {customer}."}]
+        crm.opened.set()
+        await told(begun)
+        assert opening == [{"role": "user", "content": "I am Ada, {customer}."}]
 
 
 async def test_all_generators_run_at_once() -> None:

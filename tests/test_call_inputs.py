@@ -148,6 +148,33 @@ async def test_what_settles_before_the_first_answer_is_in_it(
     assert system_prompts(vendors) == ["You speak with Ada of +15550002222."]
 
 
+async def test_a_model_in_reserve_knows_what_settled_before_it_takes_over(
+    vendors: Vendors, utils: FakeOpenAI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_generators(vendors)
+    reserve = {"vendor": "openai", "base_url": utils.base_url}
+    make_quick(
+        vendors,
+        [ANSWER],
+        llm={"main": {"base_url": vendors.openai.base_url, "fallback": [reserve]}},
+        agent_inputs={"customer": {"generator": "customer", "timeout": 10}},
+        initial_messages=[{"role": "user", "content": "I am {customer}."}],
+        prompts={"agent": {"en": "You speak with {customer}."}},
+    )
+    utils.replies = [ANSWER]
+    use_environment(monkeypatch, vendors.keys)
+    async with in_process_bot(monkeypatch) as bot, answered(bot, from_number="+15550002222") as phone:
+        await ask(phone)
+        GATE.set()
+        vendors.openai.faults.fail_status = 401
+        await ask(phone)
+    assert system_prompts(vendors) == ["You speak with unknown."]
+    [taken_over] = utils.completions
+    system, first, *_ = taken_over.body["messages"]
+    assert system["content"].startswith("You speak with Ada of +15550002222.")
+    assert first == {"role": "user", "content": "I am Ada of +15550002222."}
+
+
 async def test_a_generator_that_fails_or_hangs_costs_its_value_and_nothing_else(
     vendors: Vendors, monkeypatch: pytest.MonkeyPatch, data: Path
 ) -> None:
@@ -245,15 +272,21 @@ SPANISH = {
 }
 
 
-def make_translated(vendors: Vendors, utils: FakeOpenAI, calls: int = 1) -> None:
+def make_translated(
+    vendors: Vendors,
+    utils: FakeOpenAI,
+    calls: int = 1,
+    language_code: str = "en",
+    start_message: Any = "Hello, this is {agent_name}.",
+) -> None:
     """An agent with texts in English only, which `utils` translates."""
     main, helper = ({"model": "gpt-4.1", "base_url": host.base_url} for host in (vendors.openai, utils))
     make_quick(
         vendors,
         [ANSWER] * calls,
         llm={"main": main, "utils": helper},
-        agent_inputs={"agent_name": "Emma", "translate_prompt": True},
-        start_message="Hello, this is {agent_name}.",
+        agent_inputs={"agent_name": "Emma", "translate_prompt": True, "language_code": language_code},
+        start_message=start_message,
         prompts={"agent": {"en": "You are {agent_name}, who takes calls."}},
     )
     utils.respond = lambda messages, tools: Reply(SPANISH[messages[-1]["content"]])
@@ -280,6 +313,22 @@ async def test_a_language_the_file_has_no_text_for_is_translated_once(
     told = system_prompts(vendors)
     assert told == ["Eres Emma, que atiende llamadas."] * 2 + ["You are Emma, who takes calls."]
     assert spoken(vendors)[2::2] == ["Hola, soy Emma.", "Hello, this is Emma."], "kept from the first call"
+
+
+async def test_the_agents_own_language_is_translated_before_anyone_calls(
+    vendors: Vendors, utils: FakeOpenAI, monkeypatch: pytest.MonkeyPatch, data: Path
+) -> None:
+    make_translated(vendors, utils, language_code="es", start_message={"en": "Hello, this is {agent_name}."})
+    use_environment(monkeypatch, vendors.keys)
+    async with in_process_bot(monkeypatch) as bot:
+        async with asyncio.timeout(5):
+            while translations(data) < 2:
+                await asyncio.sleep(0.01)
+        async with answered(bot) as phone:
+            await ask(phone)
+    assert spoken(vendors)[0] == "Hola, soy Emma."
+    assert system_prompts(vendors) == ["Eres Emma, que atiende llamadas."]
+    assert len(utils.requests) == 2
 
 
 async def test_two_calls_at_once_translate_once(
@@ -326,5 +375,5 @@ async def test_a_vendor_that_cannot_translate_leaves_the_original(
     assert spoken(vendors)[0] == "Hello, this is Emma."
     assert system_prompts(vendors) == ["You are Emma, who takes calls."]
     [record] = await wait_for_records(data)
-    assert {fault["source"] for fault in record["errors"]} <= {"translation"}
+    assert {fault["source"] for fault in record["errors"]} == {"translation"}
     assert translations(data) == 0 and words_of(record, "agent").endswith(ANSWER)

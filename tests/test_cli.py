@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from frontdesk import environment
 from frontdesk.cli import app
 from frontdesk.services import embedded
 from tests.host.dockerfile import ROOT
@@ -325,6 +327,20 @@ def test_the_real_bot_is_started_called_and_stopped(data: Path, monkeypatch: pyt
     )
     assert "stands in for" in Path(report["bot_log"]).read_text()
     assert Path(report["wav"]).is_file()
+
+
+def test_schema_writes_what_is_in_the_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(environment, "root", lambda: tmp_path)
+    names = ("agents/agent.schema.json", "docs/agent-file.md")
+    for name in names:
+        (tmp_path / name).parent.mkdir()
+        shutil.copy(ROOT / name, tmp_path / name)
+    (tmp_path / names[0]).write_text("{}")
+    result = CliRunner().invoke(app, ["schema"])
+    assert result.exit_code == 0, result.output
+    assert result.stdout.splitlines() == [f"wrote {tmp_path / name}" for name in names]
+    for name in names:
+        assert (tmp_path / name).read_text() == (ROOT / name).read_text()
 
 
 def test_the_command_line_itself_imports_neither_pipecat_nor_an_engine() -> None:

@@ -6,14 +6,14 @@ import re
 import shutil
 import subprocess
 import tomllib
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import aiohttp
 import pytest
 from pipecatcloud._utils.build_utils import create_deterministic_tarball, get_exclusions
 
-from tests.host.dockerfile import ROOT, build_context, copy_tree, is_ignored, read_dockerfile
-from tests.host.image import image_host, image_python, image_variables
+from tests.host.dockerfile import ROOT, build_context, copy_tree, read_dockerfile
+from tests.host.image import image_environment, image_host, image_python, image_variables, sync_image
 
 HOSTS_OWN = {
     *("app.py", "waiting_server.py", "pipecatcloud_system.py", "feature_manager.py", "pcc_observers.py"),
@@ -60,30 +60,14 @@ def top_level(names: list[str]) -> set[str]:
     return {name.split("/")[0] for name in names}
 
 
-def image_run(code: str, folder: Path) -> str:
+def image_run(code: str, folder: Path, extras: str = "") -> str:
     """Run `code` with the image's interpreter and environment."""
-    command = [str(image_python()), "-c", code]
-    environment = {**image_variables(image_python()), "HOME": str(folder)}
+    python = image_python(extras)
+    command = [str(python), "-c", code]
+    environment = {**image_variables(python), "HOME": str(folder)}
     result = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
     assert result.returncode == 0, result.stderr
     return result.stdout
-
-
-@pytest.mark.parametrize(
-    ("path", "patterns", "ignored"),
-    [
-        ("a/b.py", ["a"], True),
-        ("a/b.py", ["b.py"], False),
-        ("a/b.py", ["**/b.py"], True),
-        ("b.py", ["**/b.py"], True),
-        ("a/b.py", ["*.py"], False),
-        ("a/b.py", ["/*", "!a"], False),
-        ("a/b.py", ["/*", "!a", "**/*.py"], True),
-        ("c/b.py", ["/*", "!a"], True),
-    ],
-)
-def test_an_ignore_file_is_read_as_docker_reads_it(path: str, patterns: list[str], ignored: bool) -> None:
-    assert is_ignored(PurePosixPath(path), patterns) is ignored
 
 
 def test_the_base_image_is_pinned_to_a_version() -> None:
@@ -132,6 +116,78 @@ def development_group() -> set[str]:
     groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
     named = {re.split(r"[^\w.-]", requirement)[0] for requirement in groups["dev"]}
     return named - {"pipecat-ai"} | {"aiortc", "opencv-python-headless"}
+
+
+@pytest.mark.parametrize(
+    ("extras", "added"),
+    [
+        ("", []),
+        ("anthropic", ["--extra", "anthropic"]),
+        ("anthropic elevenlabs", ["--extra", "anthropic", "--extra", "elevenlabs"]),
+        (" groq,  rime ", ["--extra", "groq", "--extra", "rime"]),
+    ],
+)
+def test_the_build_argument_extras_names_the_vendors_that_are_added(extras: str, added: list[str]) -> None:
+    plain = ["uv", "sync", "--locked", "--no-install-project", "--no-dev"]
+    assert read_dockerfile().sync(EXTRAS=extras) == plain + added
+
+
+def test_without_the_build_argument_no_vendor_is_added() -> None:
+    assert read_dockerfile().sync() == read_dockerfile().sync(EXTRAS="")
+
+
+def test_an_extra_brings_its_packages_and_no_other_vendors() -> None:
+    planned = sync_image(image_environment(), "groq rime", "--dry-run")
+    assert planned.returncode == 0, planned.stderr
+    added = set(re.findall(r"^ \+ ([\w-]+)==", planned.stderr, flags=re.MULTILINE))
+    assert {"groq", "rime-api"} <= added
+    assert not re.search(r"^ - ", planned.stderr, flags=re.MULTILINE)
+    vendors = {"anthropic", "google-genai", "azure-cognitiveservices-speech", "mistralai", "piper-tts"}
+    assert not added & vendors
+
+
+def test_an_extra_that_there_is_not_fails_the_build() -> None:
+    failed = sync_image(image_environment(), "playht", "--dry-run")
+    assert failed.returncode != 0 and "playht" in failed.stderr
+
+
+# Prints the services whose packages are said to be there, and those of which that is not true.
+SURVEY = """
+import importlib
+from frontdesk.services.llm import LLM
+from frontdesk.services.realtime import REALTIME
+from frontdesk.services.stt import STT
+from frontdesk.services.tts import TTS
+
+def imports(row):
+    try:
+        row.load()
+    except Exception:
+        return False
+    return True
+
+rows = [row for table in (STT, LLM, TTS, REALTIME) for name, row in table.items() if name != "embedded"]
+ready = sorted({row.service for row in rows if row.installed()})
+print([ready, [row.service for row in rows if row.installed() != imports(row)]])
+"""
+
+
+def test_the_image_knows_which_vendors_it_has(tmp_path: Path) -> None:
+    copy_tree(tmp_path)
+    ready, mistaken = ast.literal_eval(image_run(SURVEY, tmp_path).splitlines()[-1])
+    assert mistaken == []
+    assert "pipecat.services.elevenlabs.tts:ElevenLabsTTSService" in ready
+    assert not any("anthropic" in service for service in ready)
+
+
+def test_an_image_with_an_extra_has_its_vendor(tmp_path: Path) -> None:
+    copy_tree(tmp_path)
+    try:
+        ready, mistaken = ast.literal_eval(image_run(SURVEY, tmp_path, "groq").splitlines()[-1])
+    except subprocess.CalledProcessError as error:
+        pytest.skip(f"the package index is out of reach: {error.stderr}")
+    assert mistaken == []
+    assert "frontdesk.services.groq:GroqTTSService" in ready
 
 
 def test_the_environment_has_what_the_host_imports(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def test_the_example_is_thirty_lines_and_stands_in_the_page() -> None:
         (("", ""), None),
         (("tools=[look_up_order", "tools=[17, look_up_order"), "List item 0"),
         (("answer(runner_args, DANA", "answer(runner_args, 17"), 'Argument 2 to "answer"'),
-        (("OpenAILLMService()", "DANA"), "lambda"),
+        (("OpenAILLMService()", "DANA"), 'Argument "llm" to "answer"'),
     ],
 )
 def test_the_example_type_checks_for_its_user(
@@ -90,7 +90,7 @@ def waiting(ctx: ToolContext) -> dict[str, Any]:
     ("keys", "complaint"),
     [
         ({"instrutions": "x"}, "instrutions: unknown key; did you mean 'instructions'?"),
-        ({"instructions": 5}, "instructions: 5 should be a valid string"),
+        ({"instructions": 5}, "instructions: 5 should be text"),
         ({"greeting": "Hello {nam}"}, "greeting: 'Hello {nam}' {nam} is filled by nothing"),
         ({"tools": ["end_cal"]}, "tools.end_cal: unknown tool; did you mean 'end_call'?"),
         ({"tools": ["end_call", "end_call"]}, "tools.end_call: is given twice"),

@@ -12,6 +12,7 @@ from pipecat.services.deepgram.flux.stt import DeepgramFluxSTTService
 from pipecat.services.deepgram.stt import DeepgramSTTService
 from pipecat.services.llm_service import LLMService
 from pipecat.services.openai.llm import OpenAILLMService
+from pipecat.services.openai.realtime.llm import OpenAIRealtimeLLMService
 
 from frontdesk import AgentConfig, Call, ToolContext, answer, prepare
 from frontdesk.phrases import PHRASES
@@ -105,7 +106,7 @@ async def test_the_example_takes_a_call(data: Path) -> None:
             "FRONTDESK_DATA_DIR": str(data),
         }
         async with local_host(env, bot=EXAMPLE) as host, Phone.call(host.websocket_url) as phone:
-            assert "petal flowers" in (await phone.hear()).text.lower()
+            assert "your order number" in (await phone.hear()).text.lower()
             await phone.say("My order number is one thousand and one.")
             assert "before noon" in (await phone.hear()).text.lower()
             await phone.say("Thank you, that is all. Goodbye.")
@@ -294,8 +295,9 @@ async def test_a_voice_that_fails_at_the_apology_too_drops_the_line(quick: Vendo
             "`llm` must be pipecat's LLMService, not OpenAILLMService, a class",
         ),
         ({"tts": lambda vendors: "cartesia"}, "`tts` must be pipecat's TTSService, not a str"),
+        ({"llm": lambda vendors: OpenAIRealtimeLLMService(api_key="k")}, "`llm` speaks itself"),
     ],
-    ids=["another kind", "a class", "a name"],
+    ids=["another kind", "a class", "a name", "speech to speech"],
 )
 async def test_a_service_that_is_none_is_told_in_the_record(
     quick: Vendors, data: Path, services: dict[str, Callable[[Vendors], Any]], why: str
@@ -371,6 +373,15 @@ async def test_a_missing_key_is_told_before_the_first_call_and_refuses_each(
         assert await closing_code(server.url) == 1013
     [record] = await wait_for_records(data)
     assert record["end_reason"] == "failed" and "OPENAI_API_KEY" in record["errors"][0]["message"]
+
+
+async def test_an_agent_whose_model_speaks_itself_brings_no_voice(
+    vendors: Vendors, logged: list[str]
+) -> None:
+    agent = AgentConfig(instructions="You are Dana.", realtime=True)
+    async with serving(bot_of(agent, tts=make_cartesia(vendors))) as server:
+        assert await closing_code(server.url) == 1013
+    assert any("realtime: the model does all itself: tts cannot be brought" in line for line in logged)
 
 
 async def test_a_key_of_a_service_that_is_brought_is_not_missed(vendors: Vendors) -> None:

@@ -1,8 +1,6 @@
 """The services tables, and which service an agent gets."""
 
-import dataclasses
 import shutil
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +16,16 @@ from frontdesk.boot import load_house
 from frontdesk.environment import agents_dir
 from frontdesk.errors import ConfigError
 from frontdesk.services import embedded
-from frontdesk.services.choice import EMBEDDED, KINDS, build, choose, service_problems
-from frontdesk.services.vendor import Vendor
+from frontdesk.services.choice import choose
+from frontdesk.services.kinds import EMBEDDED, KINDS, Kind
+from frontdesk.services.llm import LLM
+from frontdesk.services.problems import service_problems
+from frontdesk.services.services import build_services
+from frontdesk.services.stt import STT
 from tests.fakes import FakeCartesia, FakeDeepgram, FakeOpenAI
 from tests.fakes.bench import bench
 
 KEYS = {name: name.lower() for name in ("DEEPGRAM_API_KEY", "OPENAI_API_KEY", "CARTESIA_API_KEY")}
-ROWS = [(kind.name, row, vendor) for kind in KINDS for row, vendor in kind.table.items()]
 BASES = {"stt": STTService, "llm": LLMService, "tts": TTSService}
 ENGINES = {
     "stt": "{vendor: embedded}",
@@ -49,22 +50,18 @@ def rows(agent: AgentConfig, environ: dict[str, str]) -> dict[str, str]:
 
 def built(agent: AgentConfig, kind: str, environ: dict[str, str] | None = None) -> Any:
     """One service of the agent, not connected."""
-    choice = getattr(choose(agent, environ or KEYS), kind)
-    return build(choice, agent, environ or KEYS, lambda: datetime.now(UTC), "You are Emma.")
-
-
-@pytest.mark.parametrize(("kind", "row", "vendor"), ROWS, ids=[f"{kind}-{row}" for kind, row, _ in ROWS])
-def test_every_row_is_a_service_of_its_kind(kind: str, row: str, vendor: Vendor) -> None:
-    service = vendor.load()
-    assert issubclass(service, BASES[kind])
-    assert (vendor.key is None) == (vendor.url is None) == (row == EMBEDDED)
-    if (kind, row) != ("llm", EMBEDDED):
-        assert dataclasses.is_dataclass(service.Settings)
+    choices = choose(agent, environ or KEYS)
+    services = build_services(
+        agent, choices, environ or KEYS, language=agent.own_language, instructions="You are Emma."
+    )
+    return getattr(services, kind)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
-def test_every_kind_has_an_engine_to_stand_in(kind: Any) -> None:
-    assert kind.table[EMBEDDED].has_key({})
+def test_every_kind_has_an_engine_to_stand_in_that_needs_nothing(kind: Kind) -> None:
+    engine = kind.table[EMBEDDED]
+    assert issubclass(engine.load(), BASES[kind.name])
+    assert engine.has_key({}) and engine.url is None and engine.extra is None
 
 
 # Settings and addresses
@@ -139,17 +136,17 @@ async def test_settings_reach_cartesia(tmp_path: Path) -> None:
     ],
 )
 def test_a_websocket_gets_the_scheme_and_path_that_its_base_url_lacks(base_url: str, address: str) -> None:
-    flux = dict(KINDS[0].table)["deepgram-flux"]
-    assert flux.arguments(base_url, KEYS)["url"] == address
+    assert STT["deepgram-flux"].arguments(base_url, KEYS)["url"] == address
 
 
 def test_where_no_base_url_is_given_the_vendors_own_address_holds() -> None:
-    assert not any(vendor.url in vendor.arguments(None, KEYS) for _, _, vendor in ROWS)
+    vendors = [vendor for kind in KINDS for vendor in kind.table.values() if vendor.url_variable]
+    assert len(vendors) > 20
+    assert not any(vendor.url in vendor.arguments(None, KEYS) for vendor in vendors)
 
 
 def test_a_base_url_over_http_is_passed_on_as_it_is() -> None:
-    openai = dict(KINDS[1].table)["openai"]
-    assert openai.arguments("http://127.0.0.1:9/v1", KEYS)["base_url"] == "http://127.0.0.1:9/v1"
+    assert LLM["openai"].arguments("http://127.0.0.1:9/v1", KEYS)["base_url"] == "http://127.0.0.1:9/v1"
 
 
 def test_settings_of_an_engine_that_is_asked_for_reach_it(tmp_path: Path) -> None:
@@ -168,9 +165,8 @@ def test_settings_of_a_vendor_do_not_reach_the_engine_that_stands_in(tmp_path: P
 def problems(folder: Path, text: str, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What start-up says of an agent file."""
     an_agent(folder, text)
-    monkeypatch.setenv("AGENTS_DIR", str(folder))
     with pytest.raises(ConfigError) as error:
-        load_house(environ)
+        load_house({"AGENTS_DIR": str(folder)} | environ)
     return str(error.value).splitlines()
 
 
@@ -193,9 +189,8 @@ def test_what_is_wrong_in_a_script_is_told_with_its_name(
     (tmp_path / "agents").mkdir()
     (tmp_path / "agents" / "a.yaml").write_text("agent_id: a")
     (tmp_path / "agents" / "a.script.yaml").write_text("start: hello")
-    monkeypatch.setenv("AGENTS_DIR", str(tmp_path / "agents"))
     with pytest.raises(ConfigError) as error:
-        load_house({})
+        load_house({"AGENTS_DIR": str(tmp_path / "agents")} | {})
     assert "a.yaml:1: llm.main: a.script.yaml: states: Field required" in str(error.value).splitlines()
 
 
@@ -226,9 +221,8 @@ def test_without_keys_and_engines_every_reason_is_told(
     monkeypatch.setattr(embedded, "stt_available", lambda: False)
     monkeypatch.setattr(embedded, "tts_available", lambda: False)
     an_agent(tmp_path, "llm: {main: {model: gpt-4.1}}\nstt: {model: nova-3}\ntts: {voice: v1}", script=False)
-    monkeypatch.setenv("AGENTS_DIR", str(tmp_path))
     with pytest.raises(ConfigError) as error:
-        load_house({"OPENAI_API_KEY": ""})
+        load_house({"AGENTS_DIR": str(tmp_path)} | {"OPENAI_API_KEY": ""})
     assert str(error.value).splitlines() == [
         "a.yaml:2: llm.main: openai needs OPENAI_API_KEY, which is not set, "
         "and there is no script beside the agent",
@@ -252,7 +246,9 @@ def test_an_engine_that_is_asked_for_and_missing_is_told_by_its_package(
 @pytest.mark.parametrize("kind", ["stt", "llm", "tts"])
 def test_an_engine_stands_in_exactly_where_its_vendors_key_is_missing(kind: str, tmp_path: Path) -> None:
     agent = an_agent(tmp_path)
-    key = next(each.table[each.row(agent)].key for each in KINDS if each.name == kind)
+    [key] = next(
+        each.table[row].keys.values() for each in KINDS for row in [asked(each, agent)] if each.name == kind
+    )
     without = {name: value for name, value in KEYS.items() if name != key}
     assert EMBEDDED not in rows(agent, KEYS).values()
     assert [name for name, row in rows(agent, without).items() if row == EMBEDDED] == [kind]
@@ -280,8 +276,7 @@ def test_the_announcement_says_who_stands_in_for_whom(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, logged: list[str]
 ) -> None:
     an_agent(tmp_path)
-    monkeypatch.setenv("AGENTS_DIR", str(tmp_path))
-    house = load_house({"OPENAI_API_KEY": ""})
+    house = load_house({"AGENTS_DIR": str(tmp_path)} | {"OPENAI_API_KEY": ""})
     assert {choice.row for choice in house.choices["a"]} == {EMBEDDED}
     [announcement] = [line for line in logged if "Agent a:" in line]
     assert announcement == (
@@ -296,8 +291,7 @@ def test_vendors_alone_are_announced_without_a_warning(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, logged: list[str]
 ) -> None:
     an_agent(tmp_path)
-    monkeypatch.setenv("AGENTS_DIR", str(tmp_path))
-    load_house(KEYS)
+    load_house({"AGENTS_DIR": str(tmp_path)} | KEYS)
     assert "INFO Agent a: stt: deepgram-flux; llm: openai; tts: cartesia" in logged
 
 

@@ -103,7 +103,7 @@ def test_any_stream_parameters_make_a_call_or_a_clear_refusal(body: Any, paramet
 
     with patch("frontdesk.reception.hold", hold):
         asyncio.run(take(WebSocketRunnerArguments(websocket=stream.websocket, body=body), an_open_house))
-    assert stream.close_codes == [1000] if answered else [1003]
+    assert stream.close_codes == ([1000] if answered else [1003])
     for call in answered:
         check_bounds(call.session)
 

@@ -61,7 +61,7 @@ class Scene:
 
     def __post_init__(self) -> None:
         self.silence = Silence(WORDS, CALLER_TIMEOUT_S, self.give_up)
-        self.silence.attach(cast(PipelineWorker, self))
+        self.silence.attach(cast(PipelineWorker, self), FrameProcessor(), None)
 
     def call_later(self, delay: float, callback: Callable[[], None]) -> Timer:
         self.timers.append(Timer(self.now + delay, callback))
@@ -271,7 +271,7 @@ async def test_the_context_that_the_assistant_keeps_is_not_a_question_to_the_mod
 
 async def test_a_caller_is_never_asked_where_that_is_turned_off(scene: Scene) -> None:
     scene.silence = Silence(WORDS, 0.0, scene.give_up)
-    scene.silence.attach(cast(PipelineWorker, scene))
+    scene.silence.attach(cast(PipelineWorker, scene), FrameProcessor(), None)
     await scene.agent_says()
     await scene.passes(3600)
     assert scene.said == [] and scene.ends == []

@@ -57,9 +57,9 @@ class Params:
         self.results.append((result, properties))
 
 
-def a_desk(folder: Path, tools: list[str] | None = None) -> Desk:
+def a_desk(folder: Path, tools: Mapping[str, Any] | None = None) -> Desk:
     agent = load_agents(agents_dir(), {}).by_id["appointments"]
-    agent = agent.model_copy(update={"tools": dict.fromkeys(tools or list(TOOLS))})
+    agent = agent.model_copy(update={"tools": tools or dict.fromkeys(TOOLS)})
     calendar = Calendar(folder / "c.sqlite", agent.calendar, agent.agent_id, agent.timezone, lambda: NOW)
     desk = Desk({}, calendar)
 
@@ -77,21 +77,14 @@ def desk(tmp_path: Path) -> Desk:
 
 
 @pytest.fixture
-def try_tool(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Callable[[Callable[..., Awaitable[Any]]], Desk]:
+def try_tool(tmp_path: Path) -> Callable[[Callable[..., Awaitable[Any]]], Desk]:
     """A desk whose only tool is the given function."""
-
-    def desk_of(function: Callable[..., Awaitable[Any]]) -> Desk:
-        monkeypatch.setattr("frontdesk.tools.binding.load_tool", lambda name: function)
-        return a_desk(tmp_path, ["trial"])
-
-    return desk_of
+    return lambda function: a_desk(tmp_path, {"trial": function})
 
 
 @pytest.mark.parametrize("name", TOOLS)
 def test_every_tool_tells_the_llm_what_it_and_its_arguments_are(name: str, tmp_path: Path) -> None:
-    schema = a_desk(tmp_path, [name]).tools[name].to_function_schema()
+    schema = a_desk(tmp_path, {name: None}).tools[name].to_function_schema()
     assert load_tool(name).__name__ == schema.name == name
     assert len(schema.description) > 20
     assert all(argument["description"] and len(argument) > 1 for argument in schema.properties.values())
@@ -187,6 +180,19 @@ def test_barge_in_cancels_a_look_but_neither_a_booking_nor_the_end(desk: Desk) -
         for name, wrapper in desk.tools.items()
     }
     assert cancelled == {"book_appointment": False, "end_call": False, "get_available_time_slots": True}
+
+
+def test_a_tool_that_is_not_there_yet_is_not_offered(tmp_path: Path) -> None:
+    tools = a_desk(tmp_path, {"transfer_call": {"to": "+15550001111"}, "end_call": None}).tools
+    assert list(tools) == ["end_call"]
+
+
+async def test_a_function_of_ones_own_takes_the_place_of_a_tool_of_that_name(tmp_path: Path) -> None:
+    async def end_call(ctx: ToolContext, goodbye: str = "") -> dict[str, Any]:
+        """Say no."""
+        return {"ended": False}
+
+    assert await a_desk(tmp_path, {"end_call": end_call}).use("end_call") == {"ended": False}
 
 
 TryTool = Callable[[Callable[..., Awaitable[Any]]], Desk]

@@ -1,12 +1,13 @@
 """The agent file: one YAML says who an agent is, what it may do and how it sounds. No pipecat below here."""
 
 from frontdesk.agent.choose import Agents
+from frontdesk.agent.conduct import CalendarConfig, IdleConfig, PipelineConfig, VADConfig
 from frontdesk.agent.inputs import Generated
 from frontdesk.agent.later import not_active
 from frontdesk.agent.load import load_agents
 from frontdesk.agent.problems import suggestion
 from frontdesk.agent.prompts import Text
-from frontdesk.agent.schema import AgentConfig, CalendarConfig, IdleConfig, PipelineConfig, VADConfig
+from frontdesk.agent.schema import AgentConfig
 from frontdesk.agent.services import (
     LLMConfig,
     LLMModel,

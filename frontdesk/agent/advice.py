@@ -13,7 +13,7 @@ Advice = tuple[KeyPath, str]
 def advice(agent: AgentConfig) -> Iterator[Advice]:
     """What to think about before the agent takes calls: key path, what happens as it is."""
     for path in not_active(agent):
-        yield path, "is not active yet: it is accepted, and nothing acts on it"
+        yield path, "is not active yet: nothing acts on it"
     if not agent.call_max_duration:
         yield ("call_max_duration",), "is not set: a call may last, and cost, until somebody hangs up"
     if "end_call" not in agent.active_tools:

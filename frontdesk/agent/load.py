@@ -3,13 +3,14 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from pydantic import ValidationError
 
 from frontdesk.agent.choose import Agents
 from frontdesk.agent.document import Document, KeyPath, read_document
 from frontdesk.agent.problems import problems_of, suggestion, unknown_key
+from frontdesk.agent.salvage import is_sound, salvage
 from frontdesk.agent.schema import AgentConfig
 from frontdesk.agent.types import Known
 from frontdesk.errors import ConfigError, Problem
@@ -59,7 +60,17 @@ class Reading:
         return Agents(by_id, _default(by_id, wanted))
 
 
-def load_agents(folder: Path, environ: Mapping[str, str], **allowed: Any) -> Agents:
+class Allowed(TypedDict, total=False):
+    """What agent files may name, and who looks at them; see `read_agents`."""
+
+    tools: Collection[str] | None
+    vendors: Mapping[str, Collection[str]] | None
+    generators: Collection[str] | None
+    gone: Mapping[str, Mapping[str, str]] | None
+    check: Check | None
+
+
+def load_agents(folder: Path, environ: Mapping[str, str], **allowed: Unpack[Allowed]) -> Agents:
     """The agents of a folder; `allowed` as for `read_agents`. Raises ConfigError with every problem."""
     return read_agents(folder, environ, **allowed).agents(environ.get("AGENT"))
 
@@ -78,17 +89,17 @@ def read_agents(
 
     `tools`, `vendors` (stt, llm, tts → names) and `generators` are the names that are allowed; without them
     any is. `gone` (the same kinds) is the vendors that there were once: name → the nearest there is.
-    `check` is called with each valid agent.
+    `check` is called with each agent; of a file with mistakes, with the rest of it.
     """
     files = [AgentFile(path, read_document(path, environ)) for path in _agent_files(folder)]
     problems: list[Problem] = []
     for file in files:
         found = list(file.document.problems)
         if not found or file.document.data is not None:
-            found += _validate(file, Known(tools, vendors or {}, gone or {}, generators, _input_names(file)))
-        if file.agent is not None and check is not None:
-            found += [file.document.problem(path, message) for path, message in check(file.agent)]
-        problems += sorted(found, key=lambda problem: int(problem.file.rpartition(":")[2]))
+            known = Known(tools, vendors or {}, gone or {}, generators, _input_names(file))
+            found += _validate(file, known)
+            found += _checked(file, known, check) if check is not None else []
+        problems += sorted(found, key=lambda problem: problem.line)
     problems += _conflicts(files) if files else [Problem(str(folder), "", "has no agent file (*.yaml)")]
     if all(isinstance(file.document.data, dict) for file in files):
         problems += _default_problems(files, environ.get("AGENT"))
@@ -108,21 +119,35 @@ def _validate(file: AgentFile, known: Known) -> list[Problem]:
     document = file.document
     if not isinstance(document.data, dict):
         return [document.problem((), "must hold keys and values" if document.data else "is empty")]
-    script = file.path.with_suffix(".script.yaml")
-    found = {"script": script if script.is_file() else None, "source": file.path}
     unknown = [key for key in document.data if key in NOT_IN_FILES]
     problems = [document.problem((key,), unknown_key(AgentConfig, (key,))) for key in unknown]
-    known_data = {key: value for key, value in document.data.items() if key not in unknown}
-    data = {"agent_id": file.default_id} | known_data | found
     try:
-        agent = AgentConfig.model_validate(data, context=known)
+        agent = AgentConfig.model_validate(_with_own_facts(file), context=known)
     except ValidationError as error:
         return problems + problems_of(document, error, AgentConfig)
     if agent.llm.main.vendor == "embedded" and agent.script is None:
-        message = f"the vendor embedded speaks from a script, and there is no {script.name}"
+        script = file.path.with_suffix(".script.yaml").name
+        message = f"the vendor embedded speaks from a script, and there is no {script}"
         problems.append(document.problem(("llm", "main", "vendor"), message))
     file.agent = agent
     return problems
+
+
+def _with_own_facts(file: AgentFile) -> dict[str, Any]:
+    """The keys of a file, and what its name and its place say."""
+    script = file.path.with_suffix(".script.yaml")
+    keys = {key: value for key, value in file.document.data.items() if key not in NOT_IN_FILES}
+    found = {"script": script if script.is_file() else None, "source": file.path}
+    return {"agent_id": file.default_id} | keys | found
+
+
+def _checked(file: AgentFile, known: Known, check: Check) -> list[Problem]:
+    """What `check` says of a file; of one with mistakes, what it says of the rest."""
+    agent, taken = file.agent, set[KeyPath]()
+    if agent is None and isinstance(file.document.data, dict):
+        agent, taken = salvage(_with_own_facts(file), known)
+    found = check(agent) if agent is not None else ()
+    return [file.document.problem(path, message) for path, message in found if is_sound(path, taken)]
 
 
 def _conflicts(files: list[AgentFile]) -> Iterator[Problem]:

@@ -12,6 +12,22 @@ from frontdesk.errors import Problem
 
 MAX_SHOWN = 60
 
+# pydantic's words for some kinds of error, and what they begin with.
+_PLAIN = {
+    "model_type": "should be a mapping of keys to values",
+    "dict_type": "should be a mapping of keys to values",
+    "list_type": "should be a list",
+    "string_type": "should be text",
+    "bool_type": "should be true or false",
+    "bool_parsing": "should be true or false",
+    "int_type": "should be a whole number",
+    "int_parsing": "should be a whole number",
+    "int_from_float": "should be a whole number",
+    "float_type": "should be a number",
+    "float_parsing": "should be a number",
+}
+_SUBJECT = r"^(Value error, |Input |String |Dictionary |List |Value )"
+
 # What a key of another place, or of the Python classes, is called in a file.
 ELSEWHERE: dict[str | int, str] = {"instructions": "prompts.agent", "greeting": "start_message"}
 
@@ -34,14 +50,14 @@ def problems_of(document: Document, error: ValidationError, model: type[BaseMode
         # A default that depends on another key, which has an error of its own.
         if detail["type"] == "default_factory_not_called":
             continue
-        path = _path_in(document.data, detail)
+        path = path_in(document.data, detail)
         message = _message(document, path, detail, model)
         if path not in document.faulty and message not in found.setdefault(path, []):
             found[path].append(message)
     return [document.problem(path, " or ".join(messages)) for path, messages in found.items() if messages]
 
 
-def _path_in(data: Any, detail: ErrorDetails) -> KeyPath:
+def path_in(data: Any, detail: ErrorDetails) -> KeyPath:
     """The part of pydantic's location that is in the file: it adds the forms of a value, and `[key]`."""
     path: KeyPath = ()
     for key in detail["loc"]:
@@ -57,12 +73,10 @@ def _message(document: Document, path: KeyPath, detail: ErrorDetails, model: typ
         return unknown_key(model, path)
     if detail["type"] == "missing":
         return "is missing"
-    reason = re.sub(r"^(Value error, |Input |String |Dictionary |List |Value )", "", detail["msg"])
+    reason = _PLAIN.get(detail["type"]) or re.sub(_SUBJECT, "", detail["msg"])
     if detail["type"] == "literal_error":
         allowed = re.findall(r"'([^']*)'", str(detail["ctx"]["expected"]))
         reason = f"is not allowed{suggestion(str(detail['input']), allowed)}"
-    if detail["type"] == "model_type":
-        reason = "should be a mapping of keys to values"
     of_the_whole = detail["type"] == "value_error" and isinstance(detail["input"], dict)
     if of_the_whole or detail["loc"][-1:] == ("[key]",):
         return reason

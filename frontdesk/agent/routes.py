@@ -1,15 +1,26 @@
 """HTTP and WebSocket routes of a config.yaml, which are Frontdesk's own on Pipecat Cloud."""
 
+import re
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from frontdesk.agent.later import NotActiveYet
 from frontdesk.agent.services import Section
-from frontdesk.agent.types import Name
+from frontdesk.agent.types import Name, like
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
-UrlPath = Annotated[str, Field(pattern=r"^(/[^\s?#]*)?$", max_length=200)]
+
+
+def _url_path(value: str) -> str:
+    if not re.fullmatch(URL_PATH, value):
+        raise ValueError("must begin with '/' and hold no blank, '?' or '#'")
+    return value
+
+
+URL_PATH = r"(/[^\s?#]*)?"
+
+UrlPath = Annotated[str, Field(max_length=200), AfterValidator(_url_path), like(URL_PATH)]
 
 
 class Route(Section):

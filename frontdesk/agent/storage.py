@@ -1,14 +1,24 @@
 """What is kept beside and after a call: long-term memory, recordings, where records go."""
 
+import re
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from frontdesk.agent.later import NotActiveYet
 from frontdesk.agent.services import Section
-from frontdesk.agent.types import Name, Url
+from frontdesk.agent.types import Name, Url, like
 
 Recording = Literal["off", "mono", "stereo"]
+
+
+ADDRESS = r"[a-z0-9]+://[^\s/]+\S*"
+
+
+def _address(value: str) -> str:
+    if not re.fullmatch(ADDRESS, value):
+        raise ValueError("must be an address such as s3://bucket/calls")
+    return value
 
 
 class VectorDBConfig(Section):
@@ -35,7 +45,7 @@ class Sink(Section):
     secret: Name | None = Field(
         None, description="What the webhook's requests are signed with. Default: none."
     )
-    storage: Annotated[str, Field(pattern=r"^[a-z0-9]+://\S+$", max_length=500)] | None = Field(
+    storage: Annotated[Name, AfterValidator(_address), like(ADDRESS)] | None = Field(
         None, description="A bucket and path, such as s3://bucket/calls. Default: none."
     )
 

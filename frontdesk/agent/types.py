@@ -74,7 +74,7 @@ def _language(value: str) -> str:
 def language_code(text: str) -> str | None:
     """A language code as agent files write it (`en`, `pt-BR`) from what a session gives; None for no code."""
     base, hyphen, region = text.strip().replace("_", "-").partition("-")
-    code = base.lower() + hyphen + region
+    code = base.lower() + hyphen + (region.upper() if len(region) == 2 else region)
     return code if re.fullmatch(LANGUAGE, code) else None
 
 
@@ -96,7 +96,7 @@ def _clock(value: Any) -> Any:
 
 def _input_name(value: str) -> str:
     if not re.fullmatch(INPUT_NAME, value):
-        raise ValueError("an input's name is 1 to 64 letters, digits and '_', and begins with no digit")
+        raise ValueError("is no name of an input: 1 to 64 letters, digits and '_', and no digit first")
     return value
 
 

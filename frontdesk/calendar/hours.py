@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from frontdesk.agent import CalendarConfig
-from frontdesk.agent.schema import WEEKDAYS
+from frontdesk.agent.conduct import WEEKDAYS
 
 
 @dataclass(frozen=True)

@@ -149,9 +149,8 @@ class Calendar:
 
 def calendar_of(agent: AgentConfig) -> Calendar:
     """An agent's calendar, in the data folder."""
-    zone = ZoneInfo(agent.timezone)
     path = data_dir() / "calendar.sqlite"
-    return Calendar(path, agent.calendar, agent.agent_id, agent.timezone, lambda: datetime.now(zone))
+    return Calendar(path, agent.calendar, agent.agent_id, agent.timezone, agent.now)
 
 
 @contextmanager

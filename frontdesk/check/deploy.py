@@ -19,7 +19,7 @@ from frontdesk.services.kinds import EMBEDDED
 
 @dataclass
 class Inspection:
-    """The files of a deployment in `root`, held against the agents found with the environment of this machine."""
+    """The files of a deployment in `root`, held against the agents that `environ`, the one here, makes."""
 
     root: Path
     found: Survey
@@ -106,6 +106,9 @@ class Inspection:
                 self.problems.append(need.problem())
             elif self.environ.get(need.variable):  # else it is left out here too, which is told already
                 self.warnings.append(need.problem())
+        if needs and not self._setting("secret_set", str):
+            message = "is not set: without it, and without --secrets, the bot has none of its variables"
+            self.warnings.append(self.deploy_file.problem(("secret_set",), message))
         if any(agent.numbers for agent in self.found.agents):
             self.warnings += carriers_hint(self.dotenv)
         return {need.variable: need.variable in self.dotenv for need in needs}
@@ -123,14 +126,14 @@ def deploy_warnings(document: Document, found: Survey) -> Iterator[Problem]:
     data = document.data
     if any(agent.numbers for agent in found.agents):
         if min_agents(document) == 0:
-            message = "is 0 and a phone number is bound: who calls first waits for a cold start, and hangs up"
+            message = "is 0 and a number is bound: who calls first waits for a cold start"
             yield document.problem(("scaling", "min_agents"), message)
         if data.get("websocket_auth") not in (None, "none"):
             yield document.problem(
-                ("websocket_auth",), 'carriers cannot fetch a token: no phone call gets through; write "none"'
+                ("websocket_auth",), "no phone call gets through: carriers cannot fetch a token"
             )
     longest = max((agent.call_max_duration or 0 for agent in found.agents), default=0)
     cut_off = data.get("max_session_duration")
     if isinstance(cut_off, int) and cut_off < longest:
-        message = f"cuts off after {cut_off} s calls that an agent would end politely after {longest:g} s"
+        message = f"cuts calls off after {cut_off} s; an agent says goodbye after {longest:g} s"
         yield document.problem(("max_session_duration",), message)

@@ -68,9 +68,7 @@ def deploy_file_problems(document: Document, path: Path) -> Iterator[Problem]:
     found += _of_values(document, told={problem.key.partition(".")[0] for problem in found})
     if not document.data.get("agent_name"):
         found.append(document.problem(("agent_name",), "is missing; it is the agent's name on Pipecat Cloud"))
-    yield from sorted(found, key=lambda problem: int(problem.file.rpartition(":")[2])) or _of_the_whole(
-        document, path
-    )
+    yield from sorted(found, key=lambda problem: problem.line) or _of_the_whole(document, path)
 
 
 def _of_names_and_types(document: Document) -> list[Problem]:

@@ -23,21 +23,21 @@ def show(report: Report, console: Console | None = None) -> None:
     if not console.is_terminal:
         console.width = UNWRAPPED
     for agent in report.agents:
-        console.print(_table(agent.agent_id, _agent_rows(agent)), "")
+        _table(console, agent.agent_id, _agent_rows(agent))
     if report.deployment:
-        console.print(_table("deployment", _deployment_rows(report.deployment)), "")
+        _table(console, "deployment", _deployment_rows(report.deployment))
     _list(console, "Problems", "✗", "red", report.problems)
     _list(console, "Warnings", "!", "yellow", report.warnings)
     console.print(_summary(report))
 
 
-def _table(title: str, rows: Iterable[Row]) -> Table:
-    table = Table(title=Text(title, style="bold"), title_justify="left", box=box.ROUNDED, show_header=False)
+def _table(console: Console, title: str, rows: Iterable[Row]) -> None:
+    table = Table(box=box.ROUNDED, show_header=False)
     table.add_column(style="cyan", no_wrap=True)
     table.add_column(overflow="fold")
     for label, value in rows:
         table.add_row(label, value)
-    return table
+    console.print(Text(title, style="bold"), table, "", sep="\n")
 
 
 def _agent_rows(agent: AgentReport) -> Iterator[Row]:
@@ -108,12 +108,10 @@ def _marks(found: Mapping[str, bool]) -> Text:
 def _list(console: Console, title: str, mark: str, colour: str, problems: Sequence[Problem]) -> None:
     if not problems:
         return
-    grid = Table(title=Text(title, style=f"bold {colour}"), title_justify="left", box=None, show_header=False)
-    grid.add_column(style=colour, no_wrap=True)
-    grid.add_column(overflow="fold")
+    console.print(Text(title, style=f"bold {colour}"))
     for problem in problems:
-        grid.add_row(mark, Text(str(problem)))
-    console.print(grid, "")
+        console.print(Text.assemble((f"{mark} ", colour), str(problem)))
+    console.print()
 
 
 def _summary(report: Report) -> Text:

@@ -62,8 +62,8 @@ class Image:
 
     def _fault(self, path: Path, place: PurePosixPath) -> Fault | None:
         if not path.is_relative_to(self.context):
-            after = f"lies outside of {self.context}, the folder that is built"
-            return Fault("environment", "AGENTS_DIR", "", after)
+            before = f"leads out of {self.context}, the folder that is built:"
+            return Fault("environment", "AGENTS_DIR", before, "")
         name = PurePosixPath(path.relative_to(self.context).as_posix())
         if pattern := kept_out_by(name, self.patterns):
             return Fault(f".dockerignore:{pattern.line}", pattern.text, "keeps", "out of the image")

@@ -97,11 +97,9 @@ class Report:
 
 
 def _as_json(problem: Problem) -> dict[str, Any]:
-    file, colon, line = problem.file.rpartition(":")
-    placed = bool(colon) and line.isdigit()
     return {
-        "file": file if placed else problem.file,
-        "line": int(line) if placed else None,
+        "file": problem.file.removesuffix(f":{problem.line}"),
+        "line": problem.line or None,
         "key": problem.key,
         "message": problem.message,
     }

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from frontdesk.agent.load import AgentFile
 from frontdesk.check.agents import Named
@@ -23,43 +23,43 @@ CARRIERS = {
 }
 
 
-@dataclass
+@dataclass(frozen=True)
 class Need:
-    """A variable that `users` need; `spare` where calls are taken without it."""
+    """A variable that `users` need, and what is so without it; `spare` where calls are taken anyway."""
 
     variable: str
     users: list[str]
-    spare: bool
+    without: str
+    spare: bool = False
 
     def problem(self) -> Problem:
         """What to say where `.env` does not have it."""
         who = f"{', '.join(self.users)} need{'s' if len(self.users) == 1 else ''} it"
-        why = "calls are taken without" if self.spare else "the image has no engine that could stand in"
-        return Problem(".env", self.variable, f"is not set, and {who}; {why}")
+        return Problem(".env", self.variable, f"is not set, and {who}; {self.without}")
 
 
 def needed(files: Iterable[AgentFile], services: Iterable[Named], dotenv: Mapping[str, str]) -> list[Need]:
     """The variables that agent files and the services of agents need, each once."""
     needs: dict[str, Need] = {}
-    for variable, user, spare in (*_by_services(services, dotenv), *_by_files(files)):
-        need = needs.setdefault(variable, Need(variable, [], spare))
-        need.spare = need.spare and spare
-        if user not in need.users:
-            need.users.append(user)
+    for one in (*_by_services(services, dotenv), *_by_files(files)):
+        known = needs.setdefault(one.variable, one)
+        users = list(dict.fromkeys([*known.users, *one.users]))
+        worse = known if one.spare else one
+        needs[one.variable] = replace(worse, users=users)
     return list(needs.values())
 
 
-def _by_services(services: Iterable[Named], dotenv: Mapping[str, str]) -> Iterator[tuple[str, str, bool]]:
+def _by_services(services: Iterable[Named], dotenv: Mapping[str, str]) -> Iterator[Need]:
     for one in services:
         user = f"the {one.role} of {one.agent.agent_id}" if one.spare else one.agent.agent_id
-        for variable in one.credentials(dotenv):
-            yield variable, user, one.spare
+        without = "calls are taken without" if one.spare else "the image has no engine that could stand in"
+        yield from (Need(variable, [user], without, one.spare) for variable in one.credentials(dotenv))
 
 
-def _by_files(files: Iterable[AgentFile]) -> Iterator[tuple[str, str, bool]]:
+def _by_files(files: Iterable[AgentFile]) -> Iterator[Need]:
     for file in files:
         for variable in VARIABLE.findall(" ".join(file.document.raw.values())):
-            yield variable, file.path.name, False
+            yield Need(variable, [file.path.name], "the bot does not start without it")
 
 
 def carriers(dotenv: Mapping[str, str]) -> dict[str, bool]:

@@ -2,12 +2,12 @@
 
 import typer
 
-from frontdesk.environment import root
+from frontdesk import environment
 
 
 def schema() -> None:
     """Write the agent file's JSON Schema and its key reference from the models."""
     from frontdesk.agent_docs import write
 
-    for path in write(root()):
+    for path in write(environment.root()):
         typer.echo(f"wrote {path}")

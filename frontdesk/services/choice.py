@@ -51,7 +51,8 @@ class Choice:
 class Choices:
     """The services of one agent. `stt` and `tts` are None where it is `realtime`: its LLM hears and speaks.
 
-    `fallbacks` are, by kind of service, those that take over in a call, in this order; `utils` does side jobs.
+    `fallbacks` are, by kind of service, those that take over in a call, in their order; `utils` does side
+    jobs.
     """
 
     stt: Choice | None
@@ -138,8 +139,8 @@ def _choose_realtime(agent: AgentConfig, environ: Mapping[str, str]) -> Choices:
     lacks = missing(llm, environ)
     if not lacks:
         return Choices(None, llm, None, utils, realtime=True)
-    engines = (Choice(kind, kind.path, llm.config, llm.asked, EMBEDDED, lacks) for kind in KINDS)
-    return Choices(*engines, utils)
+    stt, script, tts = (Choice(kind, kind.path, llm.config, llm.asked, EMBEDDED, lacks) for kind in KINDS)
+    return Choices(stt, script, tts, utils)
 
 
 def _is_not_set(variables: tuple[str, ...]) -> str:

@@ -2,10 +2,13 @@
 
 import asyncio
 import functools
+import operator
 from typing import Any
 
 # How long a service may take to leave its vendor, in seconds; a vendor that stalls must not hold the line.
 LEAVE_TIMEOUT_S = 0.5
+# How long it may take to notice that its connection was dropped, in seconds.
+ABORT_TIMEOUT_S = 0.2
 
 
 @functools.cache
@@ -25,20 +28,36 @@ def closing(service: type[Any], client: str) -> type[Any]:
 
 
 @functools.cache
-def leaving(service: type[Any]) -> type[Any]:
-    """The service's class, which waits LEAVE_TIMEOUT_S at most for its vendor to say goodbye."""
+def leaving(service: type[Any], socket: str) -> type[Any]:
+    """The service's class, which waits LEAVE_TIMEOUT_S at most for its vendor to say goodbye.
+
+    `socket` is the attribute, with dots where it lies deeper, that has the WebSocket.
+    """
 
     async def _disconnect(self: Any) -> None:
-        websocket = getattr(self, "_websocket", None)
+        if asyncio.current_task() is getattr(self, "_receive_task", None):
+            await super(leaves, self)._disconnect()
+            return
+        connection = _reached(self, socket)
+        goodbye = asyncio.create_task(super(leaves, self)._disconnect())
         try:
-            async with asyncio.timeout(LEAVE_TIMEOUT_S):
-                await super(leaves, self)._disconnect()
-        except TimeoutError:
-            if websocket is not None:
-                websocket.transport.abort()
+            await asyncio.wait({goodbye}, timeout=LEAVE_TIMEOUT_S)
+            if not goodbye.done() and connection is not None:
+                connection.transport.abort()
+                await asyncio.wait({goodbye}, timeout=ABORT_TIMEOUT_S)
+        finally:
+            goodbye.cancel()
 
     leaves = _subclass(service, _disconnect)
     return leaves
+
+
+def _reached(service: Any, path: str) -> Any:
+    """What lies at the end of a path of attributes, None where it ends before."""
+    try:
+        return operator.attrgetter(path)(service)
+    except AttributeError:
+        return None
 
 
 def _subclass(service: type[Any], method: Any) -> type[Any]:

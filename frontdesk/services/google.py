@@ -6,10 +6,11 @@ from typing import Any
 
 from google.genai.types import HttpOptions
 from google.oauth2.service_account import Credentials
-from pipecat.services.google.gemini_live.llm import GeminiLiveLLMService as PipecatGeminiLive
 from pipecat.services.google.gemini_live.vertex.llm import GeminiLiveVertexLLMService as PipecatVertexLive
 from pipecat.services.google.llm import GoogleLLMService as PipecatGemini
 from pipecat.services.google.vertex.llm import GoogleVertexLLMService as PipecatVertex
+
+from frontdesk.services.speaking.gemini import SpeakingGemini
 
 # Where Vertex AI serves Gemini Live, unless the agent file says otherwise.
 LIVE_LOCATION = "us-central1"
@@ -49,7 +50,7 @@ class GoogleVertexLLMService(_OfAccount, PipecatVertex):
         super().__init__(credentials=account, project_id=project_id or _project(account), **kwargs)
 
 
-class GeminiLiveLLMService(PipecatGeminiLive):
+class GeminiLiveLLMService(SpeakingGemini):
     """Gemini's speech-to-speech, at `base_url` or Google's own address."""
 
     def __init__(self, *, api_key: str, base_url: str | None = None, **kwargs: Any):
@@ -57,7 +58,7 @@ class GeminiLiveLLMService(PipecatGeminiLive):
         super().__init__(api_key=api_key, http_options=_at(base_url), **kwargs)
 
 
-class GeminiLiveVertexLLMService(_OfAccount, PipecatVertexLive):
+class GeminiLiveVertexLLMService(_OfAccount, SpeakingGemini, PipecatVertexLive):
     """Gemini's speech-to-speech on Vertex AI, in the service account's project unless another is named."""
 
     def __init__(

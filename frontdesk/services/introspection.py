@@ -97,10 +97,8 @@ def _typed(annotation: Any, value: Any) -> Any:
 
 def _is_of_a_vendor(cls: type) -> bool:
     """Whether a class is a vendor's own; the arguments of pipecat's general ones are Frontdesk's business."""
-    return (
-        cls.__module__.startswith(("pipecat.services.", "frontdesk.services."))
-        and cls.__module__.count(".") > 2
-    )
+    folder, _, rest = cls.__module__.partition(".services.")
+    return folder == "frontdesk" or (folder == "pipecat" and "." in rest)
 
 
 def _passed_on(init: Any) -> Iterator[str]:

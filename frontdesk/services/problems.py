@@ -19,6 +19,11 @@ from frontdesk.services.choice import (
 from frontdesk.services.kinds import EMBEDDED, KINDS, LLM_KIND, REALTIME_KIND, Kind
 from frontdesk.services.script import script_of
 
+RATE_PATH: KeyPath = ("pipeline_settings", "audio_in_sample_rate")
+
+# The sample rates that voice activity detection takes, in Hz.
+VAD_RATES = (8000, 16000)
+
 # Key path in the agent file, what is wrong there.
 Found = Iterator[tuple[KeyPath, str]]
 
@@ -94,7 +99,8 @@ def _no_stand_in(choice: Choice) -> str:
 
 
 def _script_problems(agent: AgentConfig, environ: Mapping[str, str]) -> Found:
-    if agent.script is None or all(choice.kind is not LLM_KIND or choice.row != EMBEDDED for choice in choose(agent, environ)):
+    plays = any(choice.kind is LLM_KIND and choice.row == EMBEDDED for choice in choose(agent, environ))
+    if agent.script is None or not plays:
         return
     try:
         script_of(agent)
@@ -103,28 +109,41 @@ def _script_problems(agent: AgentConfig, environ: Mapping[str, str]) -> Found:
             yield ("llm", "main"), str(replace(problem, file=Path(problem.file).name))
 
 
-def _rates(agent: AgentConfig, environ: Mapping[str, str]) -> dict[int, Choice]:
-    """The sample rates that those who hear in a call insist on, in Hz, and who does."""
+def _hearing(agent: AgentConfig, environ: Mapping[str, str]) -> tuple[Choice, ...]:
+    """All who hear the caller in a call of the agent."""
     choices = choose(agent, environ)
-    hearing = choices.line_up(choices.stt or choices.llm)
-    return {choice.vendor.in_rate: choice for choice in hearing if choice.vendor.in_rate}
+    return choices.line_up(choices.stt or choices.llm)
 
 
 def _rate_problems(agent: AgentConfig, environ: Mapping[str, str]) -> Found:
-    (rate, first), *others = [*_rates(agent, environ).items()] or [(0, None)]
-    for other, choice in others:
-        yield choice.path, f"{choice.row} hears only {other} Hz and {first.row} only {rate} Hz: they cannot share a call"
+    """Sample rates of the caller's audio that not all who hear it take."""
+    hearing = _hearing(agent, environ)
+    only = {choice.vendor.in_rate: choice for choice in hearing if choice.vendor.in_rate}
+    for rate, choice in [*only.items()][1:]:
+        other, first = next(iter(only.items()))
+        yield (
+            choice.path,
+            f"{choice.row} hears only {rate} Hz, {first.row} only {other} Hz: one call has one rate",
+        )
+    asked = agent.pipeline_settings.audio_in_sample_rate
+    if asked and not only and asked not in VAD_RATES and any(map(_needs_vad, hearing)):
+        yield RATE_PATH, f"{asked} is too much for voice activity detection here; allowed: 8000, 16000"
+
+
+def _needs_vad(choice: Choice) -> bool:
+    return choice.kind is not REALTIME_KIND and not choice.vendor.hears_turns
 
 
 def _rate_warnings(agent: AgentConfig, environ: Mapping[str, str]) -> Found:
     asked = agent.pipeline_settings.audio_in_sample_rate
-    for rate, choice in _rates(agent, environ).items():
-        if asked and asked != rate:
-            yield ("pipeline_settings", "audio_in_sample_rate"), f"{asked} is not used: {choice.row} hears only {rate} Hz"
+    for choice in _hearing(agent, environ):
+        if asked and choice.vendor.in_rate not in (None, asked):
+            yield RATE_PATH, f"{asked} is not used: {choice.row} hears only {choice.vendor.in_rate} Hz"
 
 
 def _language_warnings(agent: AgentConfig, environ: Mapping[str, str]) -> Found:
     language = agent.own_language
     for choice in choose(agent, environ):
-        if choice.row == EMBEDDED and choice.kind.english and language.lower().split("-")[0] != "en":
-            yield choice.path, f"{choice.kind.stand_in} knows only English, and the agent's language is {language}"
+        if choice.row == EMBEDDED and choice.kind.english and language.split("-")[0] != "en":
+            knows = f"{choice.kind.stand_in} knows only English"
+            yield choice.path, f"{knows}, and the agent's language is {language}"

@@ -11,7 +11,8 @@ from frontdesk.services.vendor import Vendor
 
 def _openai_language(code: str) -> dict[str, Any]:
     """The language that the caller's words are written down in; the model itself needs no telling."""
-    return {"session_properties": {"audio": {"input": {"transcription": {"language": code.split("-")[0]}}}}}
+    written = {"language": code.split("-")[0], "prompt": None}
+    return {"session_properties": {"audio": {"input": {"transcription": written}}}}
 
 
 VERTEX = Vendor(
@@ -20,19 +21,20 @@ VERTEX = Vendor(
     extra="google",
     modules=("google.genai",),
     url=None,
-    brief=True,
+    socket="_session._ws",
 ).or_with(GOOGLE_FILE)
 
 REALTIME = {
     "azure": Vendor(
-        "pipecat.services.azure.realtime.llm:AzureRealtimeLLMService",
+        "frontdesk.services.speaking.azure:AzureRealtimeLLMService",
         {"api_key": "AZURE_REALTIME_API_KEY", "base_url": "AZURE_REALTIME_BASE_URL"},
         extra="azure",
         url_path="/openai/v1/realtime",
         url_scheme="ws",
         url_for="base_url",
         language=_openai_language,
-        brief=True,
+        hears_turns=True,
+        socket="_websocket",
     ),
     "google": Vendor(
         "frontdesk.services.google:GeminiLiveLLMService",
@@ -41,17 +43,18 @@ REALTIME = {
         extra="google",
         modules=("google.genai",),
         url_variable="GOOGLE_BASE_URL",
-        brief=True,
+        socket="_session._ws",
     ),
     "google-vertex": VERTEX,
     "openai": Vendor(
-        "pipecat.services.openai.realtime.llm:OpenAIRealtimeLLMService",
+        "frontdesk.services.speaking.openai:OpenAIRealtimeLLMService",
         {"api_key": "OPENAI_API_KEY"},
         url_variable="OPENAI_BASE_URL",
         url_path="/v1/realtime",
         url_scheme="ws",
         language=_openai_language,
-        brief=True,
+        hears_turns=True,
+        socket="_websocket",
     ),
 }
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, cast
 
 from pipecat.pipeline.service_switcher import ServiceSwitcher
@@ -19,7 +18,7 @@ from frontdesk.services.vendor import Vendor
 
 # One service, or several of a kind of which one works at a time.
 STT = STTService | ServiceSwitcher[Any]
-LLM = LLMService | ServiceSwitcher[Any]
+LLM = LLMService[Any] | ServiceSwitcher[Any]
 TTS = TTSService | ServiceSwitcher[Any]
 
 
@@ -51,13 +50,12 @@ class Services:
 
 @dataclass(frozen=True)
 class _Builder:
-    """What the services of one call are built from; `now` gives the agent's local time."""
+    """What the services of one call are built from."""
 
     agent: AgentConfig
     choices: Choices
     environ: Mapping[str, str]
     language: str
-    now: Callable[[], datetime]
     instructions: str
 
     def line_up(self, first: Choice | None, switcher: Callable[[Sequence[Any], Sequence[str]], Any]) -> Any:
@@ -65,14 +63,16 @@ class _Builder:
         if first is None:
             return None
         line_up = self.choices.line_up(first)
-        services = [self.build(choice, in_reserve=choice is not line_up[-1]) for choice in line_up]
-        return switcher(services, [self.row(choice) for choice in line_up]) if len(services) > 1 else services[0]
+        services = [self.build(choice, is_last=choice is line_up[-1]) for choice in line_up]
+        if len(services) == 1:
+            return services[0]
+        return switcher(services, [self.row(choice) for choice in line_up])
 
-    def build(self, choice: Choice, in_reserve: bool = False) -> Any:
-        """One service, not yet connected; `in_reserve` tells that another takes over where it fails."""
+    def build(self, choice: Choice, is_last: bool) -> Any:
+        """One service, not yet connected; where it fails another takes over, unless it `is_last`."""
         kind = choice.kind
         if choice.row == EMBEDDED and kind.name == "llm":
-            return choice.vendor.load()(script=script_of(self.agent), now=self.now)
+            return choice.vendor.load()(script=script_of(self.agent), now=self.agent.now)
         if choice.stands_in:
             return choice.vendor.load()()
         settings = kind.settings(self.agent, choice.config, self.language)
@@ -80,7 +80,7 @@ class _Builder:
             settings["system_instruction"] = self.instructions
         vendor = kind.table[self.row(choice)]
         service = vendor.make(settings, choice.config.base_url, self.environ)
-        if in_reserve:
+        if not is_last:
             _ask_once(service, vendor)
         return service
 
@@ -95,15 +95,14 @@ def build_services(
     environ: Mapping[str, str],
     *,
     language: str,
-    now: Callable[[], datetime],
     instructions: str,
     given: Given | None = None,
 ) -> Services:
     """The services of one call in its language; what is `given` takes the place of what was chosen.
 
-    `now` gives the agent's local time, `instructions` are what the LLM is told of its part.
+    `instructions` are what the LLM is told of its part.
     """
-    builder = _Builder(agent, choices, environ, language, now, instructions)
+    builder = _Builder(agent, choices, environ, language, instructions)
     own = given or Given()
     return Services(
         stt=own.stt or builder.line_up(choices.stt, Ears),
@@ -113,6 +112,12 @@ def build_services(
         names=_names(builder, own),
         told="" if own.llm else instructions,
     )
+
+
+def build_voice(agent: AgentConfig, choices: Choices, environ: Mapping[str, str]) -> TTS | None:
+    """The text to speech of an agent alone, in its own language; None in speech to speech."""
+    builder = _Builder(agent, choices, environ, agent.own_language, "")
+    return cast(TTS | None, builder.line_up(choices.tts, Voice))
 
 
 def build_utils(agent: AgentConfig, choices: Choices, environ: Mapping[str, str]) -> LLMService | None:
@@ -143,6 +148,6 @@ def _in_rate(choices: Choices) -> int | None:
 
 def _ask_once(service: Any, vendor: Vendor) -> None:
     """Let the vendor's client not try again by itself: the next in line answers sooner."""
-    client = getattr(service, vendor.client or "", None)
+    client: Any = getattr(service, vendor.client or "", None)
     if hasattr(client, "max_retries"):
         client.max_retries = 0

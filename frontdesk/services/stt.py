@@ -4,7 +4,7 @@ from typing import Any
 
 from frontdesk.agent.services import STTModel
 from frontdesk.services.keys import AZURE_SPEECH, GOOGLE_FILE, GOOGLE_JSON
-from frontdesk.services.vendor import QUICK_CLOSE, Vendor, no_language, words_as
+from frontdesk.services.vendor import Vendor, no_language, words_as
 
 # The languages that Flux hears, and its model for all of them.
 FLUX_LANGUAGES = frozenset(("de", "en", "es", "fr", "hi", "it", "ja", "nl", "pt", "ru"))
@@ -23,7 +23,7 @@ STT = {
         url_scheme="ws",
         language=lambda code: {"language": code, "language_codes": [code]},
         keyterms=words_as("keyterms_prompt"),
-        options=QUICK_CLOSE,
+        socket="_websocket",
     ),
     "azure": Vendor(
         "pipecat.services.azure.stt:AzureSTTService",
@@ -38,14 +38,14 @@ STT = {
         {"api_key": "CARTESIA_API_KEY"},
         url_variable="CARTESIA_BASE_URL",
         keyterms=words_as("keyterm"),
-        options=QUICK_CLOSE,
+        socket="_websocket",
     ),
     "deepgram": Vendor(
         "pipecat.services.deepgram.stt:DeepgramSTTService",
         {"api_key": "DEEPGRAM_API_KEY"},
         url_variable="DEEPGRAM_BASE_URL",
         keyterms=words_as("keyterm"),
-        brief=True,
+        socket="_connection._websocket",
     ),
     "deepgram-flux": Vendor(
         "pipecat.services.deepgram.flux.stt:DeepgramFluxSTTService",
@@ -57,7 +57,7 @@ STT = {
         hears_turns=True,
         language=no_language,
         keyterms=words_as("keyterm"),
-        options=QUICK_CLOSE,
+        socket="_websocket",
     ),
     "elevenlabs": Vendor(
         "pipecat.services.elevenlabs.stt:ElevenLabsRealtimeSTTService",
@@ -66,7 +66,7 @@ STT = {
         url_variable="ELEVENLABS_BASE_URL",
         url_scheme="",
         keyterms=words_as("keyterms"),
-        options=QUICK_CLOSE,
+        socket="_websocket",
     ),
     "gladia": Vendor(
         "pipecat.services.gladia.stt:GladiaSTTService",
@@ -82,7 +82,7 @@ STT = {
                 "custom_vocabulary_config": {"vocabulary": [*words]},
             }
         },
-        options=QUICK_CLOSE,
+        socket="_websocket",
     ),
     "google": Vendor(
         "pipecat.services.google.stt:GoogleSTTService",
@@ -94,7 +94,6 @@ STT = {
         keyterms=lambda words: {
             "adaptation": {"phrase_sets": [{"phrases": [{"value": word} for word in words]}]}
         },
-        brief=True,
     ).or_with(GOOGLE_FILE),
     "groq": Vendor(
         "pipecat.services.groq.stt:GroqSTTService",
@@ -121,7 +120,7 @@ STT = {
         url_scheme="ws",
         language=lambda code: {"language_hints": [code]},
         keyterms=lambda words: {"context": {"terms": [*words]}},
-        options=QUICK_CLOSE,
+        socket="_websocket",
     ),
     "speechmatics": Vendor(
         "pipecat.services.speechmatics.stt:SpeechmaticsSTTService",
@@ -132,7 +131,7 @@ STT = {
         url_path="/v2/agent",
         url_scheme="ws",
         keyterms=lambda words: {"additional_vocab": [{"content": word} for word in words]},
-        brief=True,
+        socket="_client._transport._websocket",
     ),
     "whisper": Vendor(
         "pipecat.services.whisper.stt:WhisperSTTService",
@@ -140,6 +139,7 @@ STT = {
         modules=("faster_whisper",),
         url=None,
         keyterms=lambda words: {"hotwords": ", ".join(words)},
+        in_rate=16000,
         note="runs in the bot itself; the model is downloaded when it is first used",
     ),
     "embedded": Vendor(

@@ -4,7 +4,7 @@ from typing import Any
 
 from frontdesk.agent.services import TTSVoice
 from frontdesk.services.keys import AZURE_SPEECH, GOOGLE_FILE, GOOGLE_JSON
-from frontdesk.services.vendor import QUICK_CLOSE, Vendor, no_language
+from frontdesk.services.vendor import Vendor, no_language
 
 TTS = {
     "azure": Vendor(
@@ -23,7 +23,7 @@ TTS = {
         url_path="/tts/websocket",
         url_scheme="ws",
         voice="CARTESIA_VOICE_ID",
-        options=QUICK_CLOSE,
+        socket="_websocket",
     ),
     "deepgram": Vendor(
         "pipecat.services.deepgram.tts:DeepgramTTSService",
@@ -31,7 +31,7 @@ TTS = {
         url_variable="DEEPGRAM_BASE_URL",
         url_scheme="ws",
         language=no_language,
-        options=QUICK_CLOSE,
+        socket="_websocket",
         note="the voice decides the language, such as aura-2-helena-en",
     ),
     "elevenlabs": Vendor(
@@ -42,8 +42,7 @@ TTS = {
         url_variable="ELEVENLABS_BASE_URL",
         url_scheme="ws",
         voice="ELEVENLABS_VOICE_ID",
-        options=QUICK_CLOSE,
-        brief=True,
+        socket="_websocket",
     ),
     "google": Vendor(
         "pipecat.services.google.tts:GoogleTTSService",
@@ -98,7 +97,7 @@ TTS = {
         url_scheme="ws",
         voice="RIME_VOICE_ID",
         settings={"model": "mistv2"},
-        options=QUICK_CLOSE,
+        socket="_websocket",
     ),
     "embedded": Vendor("frontdesk.services.embedded.tts:EmbeddedTTSService", url=None, language=no_language),
 }

@@ -12,9 +12,6 @@ from frontdesk.services import catalog
 from frontdesk.services.closing import closing, leaving
 from frontdesk.services.introspection import split
 
-# How long a vendor's WebSocket may take to close, in seconds; a vendor that stalls must not hold the line.
-QUICK_CLOSE = {"ws_close_timeout": 0.5}
-
 WEBSOCKET_SCHEMES = {"http": "ws", "https": "wss"}
 
 
@@ -56,7 +53,7 @@ class Vendor:
 
     `hears_turns` tells that the service itself decides when the caller has finished; `in_rate` is the only
     input sample rate it takes, in Hz, or None. `client` is the attribute with the HTTP client that pipecat
-    leaves open, `brief` tells that its goodbye must be cut short; `note` is for who chooses it.
+    leaves open, `socket` that with the WebSocket whose goodbye is cut short; `note` is for who chooses it.
     """
 
     service: str
@@ -77,7 +74,7 @@ class Vendor:
     hears_turns: bool = False
     in_rate: int | None = None
     client: str | None = None
-    brief: bool = False
+    socket: str | None = None
     note: str = ""
 
     def or_with(self, keys: Mapping[str, str]) -> Self:
@@ -94,7 +91,7 @@ class Vendor:
         service = getattr(importlib.import_module(module), name)
         if self.client:
             service = closing(service, self.client)
-        return leaving(service) if self.brief else service
+        return leaving(service, self.socket) if self.socket else service
 
     def missing(self, environ: Mapping[str, str], base_url: str | None = None) -> list[str]:
         """The variables of its credentials that are not set."""

@@ -1,5 +1,6 @@
 """OpenAI's realtime API: a model that hears and speaks, over one WebSocket."""
 
+import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
@@ -22,7 +23,8 @@ class FakeOpenAIRealtime(FakeServer):
     The answer is what `respond(messages, tools)` says, or the next of `replies`; with neither it fails.
     Told to say something word for word, with nothing else to go by, it says it (`obey`). Its server hears
     turns by the energy of the sound: `threshold` is the RMS, of 32768, over which sound is speech.
-    `transcript_delay_s` is how long it takes to write down what was said.
+    `transcript_delay_s` is how long it takes to write down what was said, `think_delay_s` how long it thinks
+    of an answer; what it is told to say it need not think of.
     """
 
     def __init__(
@@ -36,6 +38,7 @@ class FakeOpenAIRealtime(FakeServer):
         respond: Respond | None = None,
         threshold: float = 250.0,
         transcript_delay_s: float = 0.0,
+        think_delay_s: float = 0.0,
         faults: Faults | None = None,
     ) -> None:
         super().__init__(faults=faults)
@@ -47,6 +50,7 @@ class FakeOpenAIRealtime(FakeServer):
         self.respond = respond
         self.threshold = threshold
         self.transcript_delay_s = transcript_delay_s
+        self.think_delay_s = think_delay_s
         self.sessions: list[RealtimeSession] = []
 
     @property
@@ -96,6 +100,7 @@ class FakeOpenAIRealtime(FakeServer):
 
     async def reply(self, messages: list[dict[str, Any]], tools: list[dict[str, Any]]) -> ReplyLike | None:
         """What the model says next; None when it cannot."""
+        await asyncio.sleep(self.think_delay_s)
         if self.respond:
             answer = self.respond(messages, tools)
             return await answer if inspect.isawaitable(answer) else answer

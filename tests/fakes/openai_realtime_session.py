@@ -41,8 +41,10 @@ class RealtimeSession:
             async for message in self._connection.messages():
                 await self._take(message)
         finally:
-            for task in (*self._tasks, *self.responses):
-                task.cancel() if isinstance(task, asyncio.Task) else task.stop()
+            for task in self._tasks:
+                task.cancel()
+            for response in self.responses:
+                response.stop()
 
     async def send(self, kind: str, **fields: Any) -> None:
         """Send one event."""
@@ -138,8 +140,8 @@ class RealtimeSession:
         check(params, RESPONSE_KEYS, "response")
         if self.response:
             raise RefusedError(
-                f"Conversation already has an active response in progress: {self.response.id}. Wait until the "
-                "response is finished before creating a new one.",
+                f"Conversation already has an active response in progress: {self.response.id}. Wait until "
+                "the response is finished before creating a new one.",
                 "conversation_already_has_active_response",
             )
         self._respond(params)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
@@ -29,8 +30,9 @@ class Request:
 class FakeServer:
     """A vendor on 127.0.0.1, for `async with`: subclasses say what it serves and whom it lets in."""
 
-    def __init__(self, *, faults: Faults | None = None) -> None:
+    def __init__(self, *, faults: Faults | None = None, tls: ssl.SSLContext | None = None) -> None:
         self.faults = faults or Faults()
+        self.tls = tls
         self.requests: list[Request] = []
         self.connections: list[Connection] = []
         self._changed = asyncio.Condition()
@@ -43,7 +45,7 @@ class FakeServer:
         app.add_routes(self.routes())
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        await web.TCPSite(self._runner, "127.0.0.1", 0, ssl_context=self.tls).start()
         self._port = self._runner.addresses[0][1]
         return self
 
@@ -59,7 +61,7 @@ class FakeServer:
     @property
     def base_url(self) -> str:
         """The HTTP address that a client library is given as its base URL."""
-        return f"http://127.0.0.1:{self._port}"
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self._port}"
 
     @property
     def url(self) -> str:

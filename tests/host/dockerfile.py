@@ -1,35 +1,44 @@
 """The Dockerfile and .dockerignore, read so that they can be replayed without Docker."""
 
 import fnmatch
+import os
 import re
 import shlex
 import shutil
+import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+
+from frontdesk.check.ignored import Pattern, kept_out_by, read_patterns
 
 ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
 class Dockerfile:
-    """What the image is made of; `copies` are (source, destination), both relative."""
+    """What the image is made of; `copies` are (source, destination), both relative.
+
+    `arguments` are the build arguments with their defaults, `runs` shell commands without their mounts.
+    """
 
     base: str
     environment: dict[str, str] = field(default_factory=dict)
-    runs: list[list[str]] = field(default_factory=list)
+    arguments: dict[str, str] = field(default_factory=dict)
+    runs: list[str] = field(default_factory=list)
     copies: list[tuple[str, str]] = field(default_factory=list)
 
-    @property
-    def sync(self) -> list[str]:
-        """The one command that the image is built with: `uv sync …`, without its mounts."""
+    def sync(self, **arguments: str) -> list[str]:
+        """The one command that makes the image, `uv sync …`, as a shell makes it of build arguments."""
         [command] = self.runs
-        if command[:2] != ["uv", "sync"]:
-            raise ValueError(f"only a uv sync can be replayed, not {shlex.join(command)}")
-        return command
+        if not command.startswith("uv sync "):
+            raise ValueError(f"only a uv sync can be replayed, not {command}")
+        variables = {"PATH": os.environ["PATH"], **self.arguments, **arguments}
+        words = ["sh", "-c", f"printf '%s\\n' {command}"]
+        return subprocess.run(words, env=variables, capture_output=True, text=True, check=True).stdout.split()
 
 
 def read_dockerfile(path: Path = ROOT / "Dockerfile") -> Dockerfile:
-    """Read the four instructions that can be replayed; any other is a ValueError."""
+    """Read the five instructions that can be replayed; any other is a ValueError."""
     image = Dockerfile(base="")
     lines = [line for line in path.read_text().splitlines() if not line.lstrip().startswith("#")]
     for line in "\n".join(lines).replace("\\\n", " ").splitlines():
@@ -43,12 +52,12 @@ def _apply(image: Dockerfile, instruction: str, rest: str = "") -> Dockerfile:
     match instruction:
         case "FROM":
             return Dockerfile(base=words[0])
-        case "ENV":
-            image.environment.update(
-                (name, value) for name, _, value in (word.partition("=") for word in words)
-            )
+        case "ENV" | "ARG":
+            pairs = (word.partition("=") for word in words)
+            variables = image.environment if instruction == "ENV" else image.arguments
+            variables.update((name, value) for name, _, value in pairs)
         case "RUN":
-            image.runs.append([word for word in words if not word.startswith("--mount=")])
+            image.runs.append(re.sub(r"--mount=\S+\s*", "", rest).strip())
         case "COPY" if len(words) == 2:
             image.copies.append((words[0], words[1]))
         case _:
@@ -56,44 +65,20 @@ def _apply(image: Dockerfile, instruction: str, rest: str = "") -> Dockerfile:
     return image
 
 
-def read_ignore_file(path: Path = ROOT / ".dockerignore") -> list[str]:
-    """The patterns of a .dockerignore, in order."""
-    lines = (line.strip() for line in path.read_text().splitlines())
-    return [line for line in lines if line and not line.startswith("#")]
-
-
-def is_ignored(path: PurePosixPath, patterns: list[str]) -> bool:
-    """Whether Docker leaves `path` out: the last pattern that matches it, or a folder above it, decides."""
-    candidates = [str(path), *(str(parent) for parent in path.parents if parent.name)]
-    ignored = False
-    for pattern in patterns:
-        expression = _translate(pattern.removeprefix("!").strip("/"))
-        if any(expression.fullmatch(candidate) for candidate in candidates):
-            ignored = not pattern.startswith("!")
-    return ignored
-
-
-def _translate(pattern: str) -> re.Pattern[str]:
-    """`*` stays within one part of the path, `**/` is any number of folders."""
-    parts = re.split(r"(\*\*/|\*\*|\*|\?)", pattern)
-    special = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    return re.compile("".join(special.get(part, re.escape(part)) for part in parts))
-
-
 def build_context(root: Path = ROOT) -> list[PurePosixPath]:
     """Every file that Docker would see, relative to `root`."""
-    patterns = read_ignore_file(root / ".dockerignore")
+    patterns = read_patterns((root / ".dockerignore").read_text())
     kept: list[PurePosixPath] = []
     for source in sorted(root.iterdir()):
         files = source.rglob("*") if source.is_dir() and not _skip_walk(source, patterns) else [source]
         relative = (PurePosixPath(file.relative_to(root).as_posix()) for file in files if file.is_file())
-        kept += [path for path in relative if not is_ignored(path, patterns)]
+        kept += [path for path in relative if not kept_out_by(path, patterns)]
     return kept
 
 
-def _skip_walk(folder: Path, patterns: list[str]) -> bool:
+def _skip_walk(folder: Path, patterns: list[Pattern]) -> bool:
     """A folder that is left out whole, such as .venv, is not worth walking."""
-    return is_ignored(PurePosixPath(folder.name), patterns)
+    return kept_out_by(PurePosixPath(folder.name), patterns) is not None
 
 
 def copy_tree(destination: Path, root: Path = ROOT) -> None:

@@ -25,30 +25,37 @@ def uv() -> str:
 
 
 @functools.cache
-def image_environment() -> Path:
+def image_environment(extras: str = "") -> Path:
     """Make the image's environment with its own sync line, once per process; it goes when Python ends."""
     folder = tempfile.TemporaryDirectory(prefix="frontdesk-image-")
     _kept.append(folder)
     for name in ("pyproject.toml", "uv.lock"):
         shutil.copy(ROOT / name, folder.name)
-    image = read_dockerfile()
     environment = Path(folder.name, ".venv")
-    inherited = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
-    subprocess.run(
-        [uv(), *image.sync[1:], "--quiet", "--python", sys.executable, "--no-python-downloads"],
-        cwd=folder.name,
-        env={**inherited, **image.environment, "UV_PROJECT_ENVIRONMENT": str(environment)},
-        check=True,
-    )
+    sync_image(environment, extras, "--quiet").check_returncode()
     return environment
+
+
+def sync_image(environment: Path, extras: str = "", *options: str) -> subprocess.CompletedProcess[str]:
+    """Run the image's sync line, made with EXTRAS, beside the lock that stands next to `environment`."""
+    image = read_dockerfile()
+    inherited = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
+    command = [uv(), *image.sync(EXTRAS=extras)[1:], "--python", sys.executable, "--no-python-downloads"]
+    return subprocess.run(
+        [*command, *options],
+        cwd=environment.parent,
+        env={**inherited, **image.environment, "UV_PROJECT_ENVIRONMENT": str(environment)},
+        capture_output=True,
+        text=True,
+    )
 
 
 _kept: list[tempfile.TemporaryDirectory[str]] = []
 
 
-def image_python() -> Path:
+def image_python(extras: str = "") -> Path:
     """The interpreter of the image's environment."""
-    return image_environment() / ("Scripts" if sys.platform == "win32" else "bin") / "python"
+    return image_environment(extras) / ("Scripts" if sys.platform == "win32" else "bin") / "python"
 
 
 def image_variables(python: Path) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Speech to text in a line: when one goes deaf, the next listens."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 
 from pipecat.frames.frames import (
     Frame,
@@ -21,15 +21,15 @@ from frontdesk.services.fallback.line_up import NextInLine, connect_in_time
 class Ears(ServiceSwitcher[NextInLine]):
     """Speech to text, of which one listens at a time; `names` are their rows of the table.
 
-    `strategies` gives the way in which turns are heard with one of the services; who does not set it leaves
-    it to the user aggregator. `on_speech_lost` is called where the caller may have said something to deaf ears.
+    `strategies` is how turns are heard with each of them; empty, that is the user aggregator's affair.
+    The event `on_speech_lost` tells that the caller may have spoken to deaf ears.
     """
 
     def __init__(self, stts: Sequence[STTService], names: Sequence[str]):
         super().__init__([*stts], NextInLine)
         connect_in_time(stts)
         self.names = dict(zip(self.services, names, strict=True))
-        self.strategies: Callable[[FrameProcessor], UserTurnStrategies] | None = None
+        self.strategies: Mapping[FrameProcessor, UserTurnStrategies] = {}
         self._in_force: UserTurnStrategies | None = None
         self._unheard = False
         self._register_event_handler("on_speech_lost")
@@ -56,7 +56,5 @@ class Ears(ServiceSwitcher[NextInLine]):
 
     def _new_strategies(self) -> UserTurnStrategies | None:
         """How turns are heard with the active service; None where that stays as it is."""
-        if self.strategies is None:
-            return None
-        before, self._in_force = self._in_force, self.strategies(self.strategy.active_service)
+        before, self._in_force = self._in_force, self.strategies.get(self.strategy.active_service)
         return None if self._in_force is before else self._in_force

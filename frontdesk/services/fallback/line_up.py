@@ -14,6 +14,8 @@ from pipecat.utils.errors import ErrorCategory
 # How long one service of several may take to connect, in seconds; the caller hears nothing meanwhile.
 CONNECT_TIMEOUT_S = 3.0
 
+SetUp = Callable[[FrameProcessorSetup], Awaitable[Any]]
+
 
 class NextInLine(ServiceSwitcherStrategy):
     """Whatever fails makes way for the next in line that has not failed since one of them worked.
@@ -29,32 +31,36 @@ class NextInLine(ServiceSwitcherStrategy):
         """Move on from the active service, which has an error; what takes over, if anything does."""
         if error.category is ErrorCategory.APPLICATION:
             return None
-        return await self.move_on(error.error)
+        return await self.move_on()
 
-    async def move_on(self, reason: str) -> FrameProcessor | None:
+    async def move_on(self) -> FrameProcessor | None:
         """Let the next in line take over; None where nobody is left who could."""
-        failed = self.active_service
+        failed, following = self.active_service, self.following
         self._failed.add(failed)
-        at = self.services.index(failed)
-        for service in self.services[at + 1 :] + self.services[:at]:
-            if service.is_usable and service not in self._failed:
-                logger.warning(f"{service.name} takes over from {failed.name}: {reason}")
-                return await self._set_active_if_available(service)
-        return None
+        if following is None:
+            return None
+        logger.warning(f"{following.name} takes over from {failed.name}")
+        return await self._set_active_if_available(following)
+
+    @property
+    def following(self) -> FrameProcessor | None:
+        """Who would take over from the active service, if anyone could."""
+        at = self.services.index(self.active_service)
+        line = self.services[at + 1 :] + self.services[:at]
+        return next((each for each in line if each.is_usable and each not in self._failed), None)
 
     def forgive(self) -> None:
         """Let everyone have a turn again who failed before."""
         self._failed.clear()
 
 
-def connect_in_time(services: Sequence[FrameProcessor]) -> list[FrameProcessor]:
-    """The services, none of which can hold up the others for longer than CONNECT_TIMEOUT_S."""
+def connect_in_time(services: Sequence[FrameProcessor]) -> None:
+    """Let none of the services hold up the others for longer than CONNECT_TIMEOUT_S."""
     for service in services:
         service.setup = functools.partial(_set_up, service.setup)  # type: ignore[method-assign]
-    return list(services)
 
 
-async def _set_up(set_up: Callable[[FrameProcessorSetup], Awaitable[Any]], setup: FrameProcessorSetup) -> None:
+async def _set_up(set_up: SetUp, setup: FrameProcessorSetup) -> None:
     try:
         async with asyncio.timeout(CONNECT_TIMEOUT_S):
             await set_up(setup)

@@ -32,12 +32,17 @@ class Mind(LLMSwitcher[NextInLine]):
         self._has_spoken = False
         self._stops: set[int] = set()
 
+    @property
+    def is_answering(self) -> bool:
+        """Whether an answer has begun and not ended."""
+        return self._answering
+
     async def move_on(self, reason: str) -> bool:
-        """Take what was asked away from a model that is silent, and ask the next; whether there is one."""
+        """Take what was asked from a model that is silent, and ask the next; False where there is none."""
         silent = self.strategy.active_service
-        if self._asked is None or not await self.strategy.move_on(reason):
+        if self._asked is None or self.strategy.following is None:
             return False
-        self._ask_again = True
+        await silent.push_error(reason)
         stop = InterruptionFrame()
         self._stops.add(stop.id)
         await silent.queue_frame(stop)

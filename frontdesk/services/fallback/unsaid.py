@@ -15,7 +15,7 @@ GIVEN = (LLMFullResponseStartFrame, LLMTextFrame, LLMFullResponseEndFrame, TTSSp
 
 
 class Unsaid:
-    """Keeps what was given, in order, until it came out; texts are compared by their characters but spaces."""
+    """Keeps what was given, in order, until it came out; characters are counted, spaces are not."""
 
     def __init__(self) -> None:
         self._frames: list[Frame] = []
@@ -32,9 +32,9 @@ class Unsaid:
 
     def end_speech(self) -> None:
         """A voice has fallen silent; a sentence of its own is over, unless most of it is still missing."""
-        if self._frames and isinstance(self._frames[0], TTSSpeakFrame):
-            if 2 * self._said >= _length(self._frames[0].text):
-                self._forget(1)
+        first = self._frames[0] if self._frames else None
+        if isinstance(first, TTSSpeakFrame) and 2 * self._said >= _length(first.text):
+            self._forget(1)
 
     def end_answer(self, end: LLMFullResponseEndFrame) -> None:
         """The end of an answer has come out, and so has all that was given before it."""

@@ -27,7 +27,7 @@ from pipecat.services.tts_service import TTSService
 from frontdesk.services.fallback.line_up import NextInLine, connect_in_time
 from frontdesk.services.fallback.unsaid import Unsaid
 
-# What a voice makes of what it is given; nobody wants it from one that failed, because the next says it again.
+# What a voice makes of what it is given. From one that failed nobody wants it: the next says it again.
 SPEECH = (
     AggregatedTextFrame,
     LLMFullResponseEndFrame,
@@ -52,10 +52,10 @@ class Voices(NextInLine):
             return None
         return await super().handle_error(error)
 
-    async def move_on(self, reason: str) -> FrameProcessor | None:
+    async def move_on(self) -> FrameProcessor | None:
         """Let the next in line say the rest; None where nobody is left who could."""
         failed = self.active_service
-        taking_over = await super().move_on(reason)
+        taking_over = await super().move_on()
         if taking_over is not None:
             for frame in self.unsaid.restart():
                 await taking_over.queue_frame(frame)
@@ -72,8 +72,11 @@ class Voice(ServiceSwitcher[Voices]):
         self.names = dict(zip(self.services, names, strict=True))
 
     async def move_on(self, reason: str) -> bool:
-        """Take what is to be said away from a voice that is silent; whether there is another."""
-        return await self.strategy.move_on(reason) is not None
+        """Take what is to be said from a voice that is silent; False where there is no other."""
+        if self.strategy.following is None:
+            return False
+        await self.strategy.active_service.push_error(reason)
+        return True
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
         """Keep what is to be said, so that it can be said again."""
@@ -89,7 +92,8 @@ class Voice(ServiceSwitcher[Voices]):
         """pipecat's branches, one per service, each with a gate behind the service."""
         assert isinstance(strategy, Voices)
         branches = ServiceSwitcher._make_pipeline_definitions(services, strategy)
-        return [[*branch, _Gate(service, strategy)] for branch, service in zip(branches, services, strict=True)]
+        gates = (_Gate(service, strategy) for service in services)
+        return [[*branch, gate] for branch, gate in zip(branches, gates, strict=True)]
 
 
 class _Gate(FrameProcessor):

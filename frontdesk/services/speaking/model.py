@@ -1,6 +1,6 @@
 """What a call asks of a model that hears and speaks itself."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from pipecat.processors.aggregators.llm_context import LLMContext
 
@@ -8,6 +8,7 @@ from pipecat.processors.aggregators.llm_context import LLMContext
 QUIET_TIMEOUT_S = 5.0
 
 
+@runtime_checkable
 class SpeakingModel(Protocol):
     """A speech-to-speech service that can be given sentences."""
 

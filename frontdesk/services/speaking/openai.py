@@ -88,7 +88,7 @@ class SpeakingOpenAI(PipecatService):
             await self.push_error("There is no connection to the model", force_treat_as_permanent=True)
 
     async def _receive_task_handler(self) -> None:
-        """Read events as long as there is a connection; pipecat stops at an error or at what it cannot read."""
+        """Read events as long as there is a connection; pipecat stops at the first error."""
         socket, lost = self._websocket, None
         while socket and socket.close_code is None:
             try:
