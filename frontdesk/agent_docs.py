@@ -1,4 +1,4 @@
-"""What is written from the models of the agent file: its JSON Schema, and the pages of its keys and vendors."""
+"""What is written from the models of the agent file: its JSON Schema, and the pages of keys and vendors."""
 
 import json
 from collections.abc import Mapping

@@ -76,7 +76,7 @@ async def build_conversation(
     pipeline = Pipeline([source, *ears, user, *readable, *own_words, llm, *voice, sink, assistant])
     worker = PipelineWorker(
         pipeline,
-        params=_params(line, agent.pipeline_settings, services.in_rate),
+        params=pipeline_params(line, agent.pipeline_settings, services.in_rate),
         observers=[*observers],
         enable_rtvi=not line.is_telephone,
         setup_timeout_secs=CONNECT_TIMEOUT_S,
@@ -86,7 +86,7 @@ async def build_conversation(
     return Conversation(worker, user, assistant, stt, llm, tts)
 
 
-def _params(line: Line, settings: PipelineConfig, only_rate: int | None) -> PipelineParams:
+def pipeline_params(line: Line, settings: PipelineConfig, only_rate: int | None) -> PipelineParams:
     return PipelineParams(
         audio_in_sample_rate=only_rate or settings.audio_in_sample_rate or line.in_rate,
         audio_out_sample_rate=line.out_rate,

@@ -16,12 +16,14 @@ CATALOG = Path(__file__).with_name("settings.json")
 @functools.cache
 def settings_of(service: str) -> Mapping[str, Any]:
     """What a service ("module:Class") takes, fields and arguments together: name → JSON schema."""
-    data = _catalog()
-    entry = data["services"][service]
-    return {
-        name: _whole(schema, data["languages"])
-        for name, schema in {**entry["arguments"], **entry["settings"]}.items()
-    }
+    entry = _catalog()["services"][service]
+    return {name: _whole(schema) for name, schema in {**entry["arguments"], **entry["settings"]}.items()}
+
+
+def languages() -> list[str]:
+    """The codes of every language that pipecat knows."""
+    known: list[str] = _catalog()["languages"]
+    return known
 
 
 def problems(service: str, path: KeyPath, given: Mapping[str, Any]) -> Iterator[tuple[KeyPath, str]]:
@@ -39,12 +41,12 @@ def _catalog() -> Any:
     return json.loads(CATALOG.read_text(encoding="utf-8"))
 
 
-def _whole(schema: Any, languages: list[str]) -> Any:
+def _whole(schema: Any) -> Any:
     """The schema with the language codes, which the catalog holds once, where a language stands."""
     if isinstance(schema, list):
-        return [_whole(item, languages) for item in schema]
+        return [_whole(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
     if schema.get("format") == "language":
-        return {"enum": languages}
-    return {key: _whole(value, languages) for key, value in schema.items()}
+        return {"enum": languages()}
+    return {key: _whole(value) for key, value in schema.items()}

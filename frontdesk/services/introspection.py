@@ -35,7 +35,7 @@ TURNS = (
 )
 DEPRECATED = (
     "pronunciation_dictionary_locators settings params live_options connection_params voice_id model_name "
-    "model voice language language_codes aggregate_sentences api_version"
+    "model voice language GoogleSTTService.language_codes aggregate_sentences api_version"
 )
 DECIDED = frozenset(
     " ".join((CREDENTIALS, ADDRESSES, ENGINE, AUDIO, CLIENTS, CONVERSATION, TURNS, DEPRECATED)).split()
@@ -50,11 +50,8 @@ def fields_of(service: Any) -> Mapping[str, Any]:
     settings = getattr(service, "Settings", None)
     if settings is None:
         return {}
-    names = [
-        field.name
-        for field in dataclasses.fields(settings)
-        if field.name in FIELDS or field.name not in DECIDED
-    ]
+    names = [field.name for field in dataclasses.fields(settings)]
+    names = [name for name in names if name in FIELDS or not {name, f"{service.__name__}.{name}"} & DECIDED]
     return _plain({name: _type_of(settings, name) for name in names})
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from frontdesk.agent.services import STTModel
 from frontdesk.services.keys import AZURE_SPEECH, GOOGLE_FILE, GOOGLE_JSON
-from frontdesk.services.vendor import Vendor, no_language, words_as
+from frontdesk.services.vendor import Vendor, listed_as, no_language, words_as
 
 # The languages that Flux hears, and its model for all of them.
 FLUX_LANGUAGES = frozenset(("de", "en", "es", "fr", "hi", "it", "ja", "nl", "pt", "ru"))
@@ -21,7 +21,7 @@ STT = {
         url_variable="ASSEMBLYAI_BASE_URL",
         url_path="/v3/ws",
         url_scheme="ws",
-        language=lambda code: {"language": code, "language_codes": [code]},
+        language=listed_as("language_codes"),
         keyterms=words_as("keyterms_prompt"),
         socket="_websocket",
     ),
@@ -90,7 +90,7 @@ STT = {
         extra="google",
         modules=("google.cloud.speech_v2",),
         url=None,
-        language=lambda code: {"languages": [code]},
+        language=listed_as("languages"),
         keyterms=lambda words: {
             "adaptation": {"phrase_sets": [{"phrases": [{"value": word} for word in words]}]}
         },
@@ -118,7 +118,7 @@ STT = {
         url_variable="SONIOX_BASE_URL",
         url_path="/transcribe-websocket",
         url_scheme="ws",
-        language=lambda code: {"language_hints": [code]},
+        language=listed_as("language_hints"),
         keyterms=lambda words: {"context": {"terms": [*words]}},
         socket="_websocket",
     ),

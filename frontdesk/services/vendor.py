@@ -23,6 +23,16 @@ def plainly(code: str) -> Settings:
     return {"language": code}
 
 
+def listed_as(setting: str) -> Callable[[str], Settings]:
+    """The same where `setting` takes a list of languages, and only those that are known."""
+
+    def settings(code: str) -> Settings:
+        known = [each for each in (code, code.split("-")[0]) if each in catalog.languages()]
+        return {setting: known[:1]} if known else {}
+
+    return settings
+
+
 def no_language(code: str) -> Settings:
     """The same for a service whose model or voice decides its language."""
     return {}

@@ -47,7 +47,7 @@ class Ears(ServiceSwitcher[NextInLine]):
         if isinstance(frame, TranscriptionFrame | InterimTranscriptionFrame):
             self.strategy.forgive()
         before = self.strategy.active_service
-        if isinstance(frame, STTMetadataFrame):
+        if isinstance(frame, STTMetadataFrame) and frame.service_name == before.name:
             frame.user_turn_strategies = self._new_strategies()
         await super().push_frame(frame, direction)
         if self.strategy.active_service is not before and self._unheard:
