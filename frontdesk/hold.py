@@ -8,7 +8,6 @@ from loguru import logger
 from pipecat.workers.runner import WorkerRunner
 
 from frontdesk.agent import AgentConfig
-from frontdesk.apology import apologise
 from frontdesk.briefing import Briefing
 from frontdesk.call import Call
 from frontdesk.environment import data_dir
@@ -20,35 +19,43 @@ from frontdesk.phrases import phrases
 from frontdesk.pipeline import Conversation, build_conversation
 from frontdesk.record.call_record import EndReason
 from frontdesk.record.recorder import Recorder
-from frontdesk.services.services import TTS, Given, Services, build_services, build_utils
+from frontdesk.services.services import Given, Services, build_services, build_utils
 from frontdesk.silence import Silence
 from frontdesk.translate import Translator
 from frontdesk.transport import Line
 from frontdesk.witness import watch_pipeline, watch_services, watch_turns
 
 
-async def hold(line: Line, house: House, given: Given | None = None) -> None:
-    """Hold the call to its end and write its record, whatever happens.
-
-    `given` are services in place of the agent's own.
-    """
-    async with _recorded(line) as recorder:
-        agent = _choose(line, house, recorder)
-        recorder.record.agent = agent.agent_id
-        if line.transport is None:
-            asked = sorted({*line.call.session.model_fields_set, *line.call.session.metadata} - {"metadata"})
-            logger.info(f"A session without a transport, which has nothing to do yet, was asked for: {asked}")
-            recorder.ends(EndReason.NO_TRANSPORT)
-        else:
-            await _converse(line, agent, house, given, recorder)
+async def hold(line: Line, house: House) -> None:
+    """Hold the call to its end and write its record, whatever happens."""
+    async with recorded(line) as recorder:
+        await converse(line, house, Given(), recorder)
 
 
-async def give_up(line: Line, error: Exception, voice: TTS | None, language: str) -> None:
-    """Tell the caller in a language that nobody can talk to them, where there is a voice, and record why."""
-    async with _recorded(line) as recorder:
-        recorder.failed(error)
-        if voice is not None and line.transport is not None:
-            await apologise(line, voice, phrases(language), recorder)
+async def converse(line: Line, house: House, given: Given, recorder: Recorder) -> None:
+    """Let one of the house's agents talk until the call is over; `given` are services in place of its own."""
+    agent = _choose(line, house, recorder)
+    recorder.record.agent = agent.agent_id
+    if line.transport is None:
+        asked = sorted({*line.call.session.model_fields_set, *line.call.session.metadata} - {"metadata"})
+        logger.info(f"A session without a transport, which has nothing to do yet, was asked for: {asked}")
+        return recorder.ends(EndReason.NO_TRANSPORT)
+    choices = house.choices[agent.agent_id]
+    translator = Translator(lambda: build_utils(agent, choices, house.environ))
+    briefing = Briefing.begin(agent, line.call, house.generators, translator, recorder.went_wrong)
+    try:
+        services = build_services(
+            agent,
+            choices,
+            house.environ,
+            language=agent.language(line.call),
+            instructions=briefing.instructions(),
+            given=given,
+        )
+        watch_services(recorder, services)
+        await _talk(line, agent, services, briefing, recorder)
+    finally:
+        await briefing.close()
 
 
 def unanswered(call: Call, error: Exception) -> None:
@@ -59,7 +66,7 @@ def unanswered(call: Call, error: Exception) -> None:
 
 
 @asynccontextmanager
-async def _recorded(line: Line) -> AsyncIterator[Recorder]:
+async def recorded(line: Line) -> AsyncIterator[Recorder]:
     """The recorder of a call whose record is written at the end; nothing is raised from inside."""
     recorder = Recorder(line.call)
     logger.info(
@@ -93,27 +100,6 @@ def _choose(line: Line, house: House, recorder: Recorder) -> AgentConfig:
         return house.agents.default
 
 
-async def _converse(
-    line: Line, agent: AgentConfig, house: House, given: Given | None, recorder: Recorder
-) -> None:
-    choices = house.choices[agent.agent_id]
-    translator = Translator(lambda: build_utils(agent, choices, house.environ))
-    briefing = Briefing.begin(agent, line.call, house.generators, translator, recorder.went_wrong)
-    try:
-        services = build_services(
-            agent,
-            choices,
-            house.environ,
-            language=agent.language(line.call),
-            instructions=briefing.instructions(),
-            given=given,
-        )
-        watch_services(recorder, services)
-        await _talk(line, agent, services, briefing, recorder)
-    finally:
-        await briefing.close()
-
-
 async def _talk(
     line: Line, agent: AgentConfig, services: Services, briefing: Briefing, recorder: Recorder
 ) -> None:
@@ -126,7 +112,7 @@ async def _talk(
     conversation = await build_conversation(line, agent, services, hang_up, observers, briefing.opening())
     hang_up.attach(conversation.worker)
     silence.attach(conversation.worker, services.llm, services.tts)
-    watch_turns(recorder, conversation.user, conversation.assistant)
+    watch_turns(recorder, conversation.user, conversation.assistant, hears_itself=conversation.stt is None)
     lifecycle = Lifecycle(conversation, hang_up, recorder, words, failures)
     lifecycle.attach(line.transport, briefing.greeting, agent.call_max_duration)
     try:

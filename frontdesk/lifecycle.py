@@ -121,7 +121,7 @@ class Lifecycle:
     async def _on_error(self, worker: PipelineWorker, frame: ErrorFrame) -> None:
         """A service failed: the caller hears so, or the call ends where it cannot go on."""
         failed, parts = frame.processor, self._conversation
-        if failed is None:
+        if failed is None or self._hang_up.in_progress:
             return
         lost = not failed.is_usable
         if lost and failed is (parts.tts or parts.llm):

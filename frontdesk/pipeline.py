@@ -87,6 +87,7 @@ async def build_conversation(
 
 
 def pipeline_params(line: Line, settings: PipelineConfig, only_rate: int | None) -> PipelineParams:
+    """Rates in Hz, and what is measured; `only_rate` is the one that those who hear insist on."""
     return PipelineParams(
         audio_in_sample_rate=only_rate or settings.audio_in_sample_rate or line.in_rate,
         audio_out_sample_rate=line.out_rate,

@@ -11,12 +11,15 @@ from pipecat.runner.types import RunnerArguments
 
 from frontdesk import close_codes, log
 from frontdesk.agent import AgentConfig
+from frontdesk.apology import apologise
 from frontdesk.boot import LOADING_TIMEOUT_S, Boot
 from frontdesk.errors import ConfigError, HandshakeError, NotReady
 from frontdesk.facts import call_of
 from frontdesk.guest import Guest, Source, house_of
-from frontdesk.hold import give_up, hold, unanswered
+from frontdesk.hold import converse, hold, recorded, unanswered
 from frontdesk.house import House
+from frontdesk.phrases import phrases
+from frontdesk.record.recorder import Recorder
 from frontdesk.services.services import LLM, STT, TTS
 from frontdesk.transport import Line, drop, open_line
 
@@ -64,6 +67,7 @@ def prepare(
 
     `stt`, `llm` and `tts` are those of `answer`; where one is given, the agent's own need not work.
     """
+    log.install()
     brought = [*_brought(stt=stt, llm=llm, tts=tts)]
     boot = Boot(lambda environ: house_of(agent, brought, environ))
     boot.start()
@@ -76,15 +80,24 @@ def _brought(**services: Any) -> dict[str, Any]:
 
 async def _receive(guest: Guest, house: House | None, line: Line) -> None:
     """Hold a call with what the guest's functions make for it; where they fail, say so to the caller."""
-    try:
-        house = house or await _ready(await guest.agent_for(line.call), guest, line.call.agent_id)
-        given = await guest.services_for(line.call)
-    except Exception as error:  # the boundary to code that anyone may write
-        logger.exception("There is nobody to answer the call")
+    async with recorded(line) as recorder:
+        try:
+            house = house or await _ready(await guest.agent_for(line.call), guest, line.call.agent_id)
+            given = await guest.services_for(line.call)
+        except Exception as error:  # the boundary to code that anyone may write
+            logger.exception("There is nobody to answer the call")
+            recorder.failed(error)
+            await _tell(guest, house, line, recorder)
+        else:
+            await converse(line, house, given, recorder)
+
+
+async def _tell(guest: Guest, house: House | None, line: Line, recorder: Recorder) -> None:
+    """Tell the caller that nobody can talk to them, where there is a voice to say so."""
+    voice = await guest.voice_for(line.call, house) if line.transport else None
+    if voice is not None:
         language = house.agents.default.language(line.call) if house else line.call.session.language
-        await give_up(line, error, await guest.voice_for(line.call, house), language or "en")
-    else:
-        await hold(line, house, given)
+        await apologise(line, voice, phrases(language or "en"), recorder)
 
 
 async def _ready(agent: AgentConfig, guest: Guest, asked_for: str | None = None) -> House:

@@ -13,6 +13,7 @@ from pipecat.frames.frames import (
     Frame,
     FunctionCallsStartedFrame,
     InterimTranscriptionFrame,
+    InterruptionFrame,
     LLMFullResponseEndFrame,
     LLMFullResponseStartFrame,
     LLMTextFrame,
@@ -113,8 +114,9 @@ class Silence(BaseObserver):
                 self._speaking.discard(Party.AGENT)
             case UserStartedSpeakingFrame():
                 self._speaking.add(Party.CALLER)
-                self._owed.clear()  # what was not yet said is not said any more
                 self._asked = None
+            case InterruptionFrame():
+                self._owed.clear()  # what was not yet said is not said any more
             case UserStoppedSpeakingFrame():
                 self._speaking.discard(Party.CALLER)
                 if self._hears_itself:

@@ -20,6 +20,7 @@ from pipecat.processors.aggregators.llm_response_universal import (
 from pipecat.processors.frame_processor import FrameProcessor
 from pipecat.utils.time import time_now_iso8601
 
+from frontdesk.record.call_record import Utterance
 from frontdesk.record.recorder import Recorder
 from frontdesk.sentence import Sentence
 from frontdesk.services.fallback import Ears, Mind, Voice
@@ -52,10 +53,18 @@ def watch_pipeline(recorder: Recorder) -> list[BaseObserver]:
     return [tools, errors]
 
 
-def watch_turns(recorder: Recorder, user: LLMUserAggregator, assistant: LLMAssistantAggregator) -> None:
-    """Take down what both sides say; the assistant aggregator stands behind the output transport."""
-    sentence = Sentence()
-    watch_unheard(recorder, user)
+def watch_turns(
+    recorder: Recorder,
+    user: LLMUserAggregator,
+    assistant: LLMAssistantAggregator,
+    *,
+    hears_itself: bool = False,
+) -> None:
+    """Take down what both sides say; the assistant aggregator stands behind the output transport.
+
+    `hears_itself` tells that there is no speech to text in front of the model.
+    """
+    sentence, words = Sentence(), _Words(recorder)
 
     async def on_user_turn_message_added(_: LLMUserAggregator, message: UserTurnMessageAddedMessage) -> None:
         recorder.said("caller", message.content, at=message.timestamp)
@@ -69,43 +78,35 @@ def watch_turns(recorder: Recorder, user: LLMUserAggregator, assistant: LLMAssis
     def on_before_process_frame(_: LLMAssistantAggregator, frame: Frame) -> None:
         sentence.follow(frame)
 
-    user.add_event_handler("on_user_turn_message_added", on_user_turn_message_added)
+    if hears_itself:
+        user.add_event_handler("on_user_turn_started", words.turn_started)
+        user.add_event_handler("on_before_process_frame", words.follow)
+    else:
+        user.add_event_handler("on_user_turn_message_added", on_user_turn_message_added)
     assistant.add_event_handler("on_before_process_frame", on_before_process_frame)
     assistant.add_event_handler("on_assistant_turn_stopped", on_assistant_turn_stopped)
 
 
-def watch_unheard(recorder: Recorder, user: LLMUserAggregator) -> None:
-    """Take down what the caller says, or had said, when it comes while they are not listened to any more.
+class _Words:
+    """The words of a caller whom a model hears itself: they come in pieces, some after it has answered."""
 
-    A model that hears itself has its answer ready before the words that it answers are written down.
-    """
-    is_muted, began = False, None
+    def __init__(self, recorder: Recorder):
+        self._recorder = recorder
+        self._began: str | None = None
+        self._turn: Utterance | None = None
 
-    async def on_user_turn_started(*_: object) -> None:
-        nonlocal began
-        began = time_now_iso8601()
+    async def turn_started(self, *_: object) -> None:
+        """What comes from now on is another turn."""
+        self._began, self._turn = time_now_iso8601(), None
 
-    async def on_user_turn_message_added(*_: object) -> None:
-        nonlocal began
-        began = None
-
-    async def on_user_mute_started(_: LLMUserAggregator) -> None:
-        nonlocal is_muted
-        is_muted = True
-
-    async def on_user_mute_stopped(_: LLMUserAggregator) -> None:
-        nonlocal is_muted
-        is_muted = False
-
-    def on_before_process_frame(_: LLMUserAggregator, frame: Frame) -> None:
-        if is_muted and isinstance(frame, TranscriptionFrame):
-            recorder.said("caller", frame.text, at=began or frame.timestamp)
-
-    user.add_event_handler("on_user_turn_started", on_user_turn_started)
-    user.add_event_handler("on_user_turn_message_added", on_user_turn_message_added)
-    user.add_event_handler("on_user_mute_started", on_user_mute_started)
-    user.add_event_handler("on_user_mute_stopped", on_user_mute_stopped)
-    user.add_event_handler("on_before_process_frame", on_before_process_frame)
+    def follow(self, _: LLMUserAggregator, frame: Frame) -> None:
+        """Take down the words of the turn; the aggregator passes none on from a caller who is muted."""
+        if not isinstance(frame, TranscriptionFrame):
+            return
+        if self._turn is None:
+            self._turn = self._recorder.said("caller", frame.text, at=self._began)
+        else:
+            self._turn.text = f"{self._turn.text} {frame.text.strip()}"
 
 
 def watch_services(recorder: Recorder, services: Services) -> None:

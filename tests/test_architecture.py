@@ -19,7 +19,7 @@ LAYERS = [
     "call",
     "agent record serializers handshake",
     "calendar services hangup facts",
-    "tools turns transport witness silence simulator translate",
+    "tools turns transport witness silence simulator translate realtime",
     "generators",
     "house briefing agent_docs configuration",
     "pipeline python_agent",
@@ -31,8 +31,8 @@ LAYERS = [
 LAYER = {name: height for height, line in enumerate(LAYERS) for name in line.split()}
 # Checking agent files and reading records takes a tenth of a second, pipecat takes two.
 WITHOUT_PIPECAT = (
-    "errors environment phrases log session call agent record calendar simulator services.embedded tools generators"
-    " configuration check cli python_agent agent_docs"
+    "errors environment phrases log session call agent record calendar simulator services.embedded tools"
+    " generators configuration check cli python_agent agent_docs"
 )
 FILES = [ROOT / "bot.py", *sorted((ROOT / "frontdesk").rglob("*.py"))]
 # What the extras bring that modules of ours import; who has not installed them has the rest checked.

@@ -368,6 +368,24 @@ async def test_a_caller_whose_words_were_lost_is_asked_to_repeat_them(
     assert words_of(record, "caller") == QUESTION
 
 
+async def test_ears_that_die_in_the_middle_of_a_turn_do_not_leave_it_open(
+    vendors: Vendors, reserve: Reserve, monkeypatch: pytest.MonkeyPatch, data: Path
+) -> None:
+    prepare(vendors, reserve, monkeypatch)
+    vendors.deepgram.silence_s = 600.0
+    async with in_process_bot(monkeypatch) as bot, speak(bot.url) as phone:
+        await hear_text(phone, GREETING)
+        await phone.say(QUESTION)
+        await lose_ears(vendors.deepgram, reserve)
+        await phone.hear(5)  # an answer to what was understood, or the request to say it again
+        await phone.say(QUESTION)
+        await hear_text(phone, ANSWER)
+        await phone.hang_up()
+    record = await record_of(data)
+    assert record["services"]["stt"] == "deepgram-flux, deepgram"
+    assert record["transcript"][-2]["text"] == QUESTION
+
+
 async def test_ears_that_hear_turns_themselves_take_over_from_others(
     vendors: Vendors, reserve: Reserve, monkeypatch: pytest.MonkeyPatch, data: Path
 ) -> None:

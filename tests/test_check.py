@@ -1,6 +1,8 @@
 """`frontdesk check`: what the agent files come to, and everything that is wrong with them."""
 
+import io
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,12 +12,14 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from benchmarks.check import measure
 from frontdesk import environment
 from frontdesk.boot import Boot, load_house
 from frontdesk.check import Report, inspect
+from frontdesk.check.display import show
 from frontdesk.cli import app
 from frontdesk.errors import ConfigError, Problem
 from frontdesk.services import embedded
@@ -134,7 +138,7 @@ def test_a_boot_says_each_warning_once(project: Path, logged: list[str]) -> None
     write(project, a=f"{FINE}use_connexity_observer: true", b="agent_id: b\ndefault: true")
     found = report(project, **KEYS)
     load_house({"AGENTS_DIR": str(project / "agents"), **KEYS})
-    warned = [line.removeprefix("WARNING ") for line in logged if line.startswith("WARNING")]
+    warned = [line.removeprefix("WARNING ") for line in logged if re.match(r"WARNING [ab]\.yaml:", line)]
     assert warned == texts(found.warnings)
     assert "a.yaml:5: use_connexity_observer: is not active yet: nothing acts on it" in warned
 
@@ -229,6 +233,7 @@ def test_a_fallback_without_its_key_is_a_warning(project: Path) -> None:
         ),
         (FINE.partition("prompts")[0], "prompts.agent", "has no text: the language model is not told"),
         (FINE + "recording: mono", "recording", "is not active yet"),
+        (FINE + "agent_inputs: {translate_prompt: true}", "agent_inputs.translate_prompt", "needs llm.utils"),
     ],
 )
 def test_what_costs_money_or_calls_is_a_warning(project: Path, text: str, key: str, said: str) -> None:
@@ -245,7 +250,7 @@ def test_what_costs_money_or_calls_is_a_warning(project: Path, text: str, key: s
         FINE.replace("Hi", "{es: Hola, en: Hi}"),
         FINE + "recording: 'off'\nuse_connexity_observer: false",
         FINE + "agent_inputs: {language_code: en-GB}",
-        FINE + "agent_inputs: {language_code: es, translate_prompt: true}",
+        FINE + "agent_inputs: {language_code: es, translate_prompt: true}\nllm: {utils: {vendor: openai}}",
     ],
 )
 def test_an_agent_that_lacks_nothing_is_not_warned_of(project: Path, text: str) -> None:
@@ -384,6 +389,17 @@ def test_checking_imports_neither_pipecat_nor_an_engine(tmp_path: Path) -> None:
 def test_checking_fifty_files_takes_no_longer_than_reading_them_plainly() -> None:
     _, [check_s], [reference_s] = measure(1)
     assert check_s < 2 * reference_s
+
+
+def test_the_examples_of_the_page_are_what_is_shown(project: Path) -> None:
+    page = (ROOT / "docs" / "check.md").read_text()
+    examples = re.findall(r"```yaml\n(.+?)```.+?```text\n(.+?)```", page.partition("## In CI")[0], re.DOTALL)
+    assert len(examples) == 2
+    for text, shown in examples:
+        write(project, reception=text)
+        output = io.StringIO()
+        show(report(project, **KEYS), Console(file=output))
+        assert re.sub(r"allowed: [^;\n]*", "allowed: …", output.getvalue()) == shown
 
 
 def test_loading_raises_what_the_report_says(project: Path) -> None:

@@ -6,19 +6,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pipecat.pipeline.llm_switcher import LLMSwitcher
+from pipecat.pipeline.service_switcher import ServiceSwitcher
 from pipecat.runner.types import RunnerArguments
 from pipecat.services.cartesia.tts import CartesiaTTSService
 from pipecat.services.deepgram.flux.stt import DeepgramFluxSTTService
 from pipecat.services.deepgram.stt import DeepgramSTTService
-from pipecat.services.llm_service import LLMService
 from pipecat.services.openai.llm import OpenAILLMService
 from pipecat.services.openai.realtime.llm import OpenAIRealtimeLLMService
+from pipecat.turns.user_turn_strategies import ExternalUserTurnStrategies
 
 from frontdesk import AgentConfig, Call, ToolContext, answer, prepare
 from frontdesk.phrases import PHRASES
 from frontdesk.simulator import Phone
 from frontdesk.simulator.event import EndReason
 from frontdesk.simulator.twilio import TwilioWire
+from frontdesk.turns import turn_params
 from tests.fakes import FakeOpenAI, Reply, ToolCall
 from tests.host.dockerfile import ROOT
 from tests.host.local import local_host
@@ -211,12 +214,24 @@ async def test_services_of_ones_own_hold_a_whole_call_without_any_key_in_the_env
     assert vendors.openai.completions[0].body["messages"][0]["content"].startswith("You are Dana.")
 
 
+async def test_switchers_of_services_hold_a_whole_call(quick: Vendors, data: Path) -> None:
+    switchers: dict[str, Callable[[Call], Any]] = {
+        "stt": lambda call: ServiceSwitcher([make_flux(quick), make_flux(quick)]),
+        "llm": lambda call: LLMSwitcher([make_openai(quick), make_openai(quick)]),
+        "tts": lambda call: ServiceSwitcher([make_cartesia(quick), make_cartesia(quick)]),
+    }
+    async with serving(bot_of(an_agent(quick), **switchers)) as server, dial(server.url) as phone:
+        await talk(phone)
+    [record] = await wait_for_records(data)
+    assert record["end_reason"] == "agent_hung_up" and record["errors"] == []
+
+
 async def test_an_llm_with_instructions_of_its_own_keeps_them_where_the_agent_has_none(
     quick: Vendors, data: Path
 ) -> None:
     settings = OpenAILLMService.Settings(system_instruction="You are Otto.")
 
-    def llm(call: Call) -> LLMService:
+    def llm(call: Call) -> OpenAILLMService:
         return OpenAILLMService(
             api_key=quick.openai.api_key, base_url=quick.openai.base_url, settings=settings
         )
@@ -264,6 +279,32 @@ async def test_where_nobody_can_answer_the_caller_hears_so_and_the_record_says_w
         await server.until_ended(1, within=5)
     [record] = await wait_for_records(data)
     assert record["end_reason"] == "failed" and why in record["errors"][0]["message"]
+
+
+async def test_a_session_that_the_host_cancels_while_a_function_runs_is_recorded_as_shut_down(
+    quick: Vendors, data: Path
+) -> None:
+    asked = asyncio.Event()
+
+    async def waiting(call: Call) -> AgentConfig:
+        asked.set()
+        return await hanging(call)
+
+    async with serving(bot_of(waiting)) as server, dial(server.url):
+        await asyncio.wait_for(asked.wait(), 10)
+        [session] = [task for task in asyncio.all_tasks() if "run_asgi" in str(task.get_coro())]
+        session.cancel()
+        await server.until_ended(1, within=5)
+        [record] = await wait_for_records(data)
+    assert record["end_reason"] == "shut_down"
+
+
+async def test_turns_are_left_to_a_flux_service_that_is_brought(vendors: Vendors) -> None:
+    agent = AgentConfig()
+    flux, nova = (turn_params(agent, make(vendors), lambda: False) for make in (make_flux, make_nova))
+    assert isinstance(flux.user_turn_strategies, ExternalUserTurnStrategies) and flux.vad_analyzer is None
+    assert not isinstance(nova.user_turn_strategies, ExternalUserTurnStrategies)
+    assert nova.vad_analyzer is not None
 
 
 async def test_without_any_voice_the_line_drops_at_once(
@@ -385,7 +426,7 @@ async def test_an_agent_whose_model_speaks_itself_brings_no_voice(
 
 
 async def test_a_key_of_a_service_that_is_brought_is_not_missed(vendors: Vendors) -> None:
-    readyz = prepare(an_agent(vendors), llm=make_openai)
+    readyz = prepare(an_agent(vendors), llm=lambda call: make_openai(vendors))
     async with asyncio.timeout(30):
         while not (state := readyz())["ready"]:
             assert state["problems"] == ["models are still loading"]

@@ -181,6 +181,26 @@ def test_unknown_settings_of_all_services_are_told_at_once(tmp_path: Path) -> No
     assert "smart_format" in found[0] and "temperature" in found[1] and "language" in found[2]
 
 
+def test_a_setting_of_the_wrong_type_is_told_with_its_value(tmp_path: Path) -> None:
+    text = (
+        "stt:\n  eot_threshold: high\nllm:\n  main:\n    top_p: true\ntts:\n  generation_config: {speed: 3x}"
+    )
+    assert problems(tmp_path, text, KEYS) == [
+        "a.yaml:3: stt.eot_threshold: 'high' must be a number or empty, not text",
+        "a.yaml:6: llm.main.top_p: true must be a number or empty, not true or false",
+        "a.yaml:8: tts.generation_config.speed: '3x' must be a number or empty, not text",
+    ]
+
+
+def test_a_value_of_the_environment_is_not_told(tmp_path: Path) -> None:
+    text = "stt: {eot_threshold: '${SECRET}'}"
+    an_agent(tmp_path)
+    (tmp_path / "a.yaml").write_text(f"agent_id: a\n{text}\n")
+    with pytest.raises(ConfigError) as error:
+        load_house(KEYS | {"AGENTS_DIR": str(tmp_path), "SECRET": "hunter2"})
+    assert str(error.value) == "a.yaml:2: stt.eot_threshold: ${SECRET} must be a number or empty, not text"
+
+
 def test_what_is_wrong_in_a_script_is_told_with_its_name(tmp_path: Path) -> None:
     (tmp_path / "agents").mkdir()
     (tmp_path / "agents" / "a.yaml").write_text("agent_id: a")

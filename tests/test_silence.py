@@ -61,7 +61,7 @@ class Scene:
 
     def __post_init__(self) -> None:
         self.silence = Silence(WORDS, CALLER_TIMEOUT_S, self.give_up)
-        self.silence.attach(cast(PipelineWorker, self), FrameProcessor(), None)
+        self.silence.attach(cast(PipelineWorker, self), FrameProcessor(), FrameProcessor())
 
     def call_later(self, delay: float, callback: Callable[[], None]) -> Timer:
         self.timers.append(Timer(self.now + delay, callback))
@@ -103,7 +103,7 @@ class Scene:
 
     async def caller_speaks(self) -> None:
         """A turn of the caller, of two seconds."""
-        await self.happens(UserStartedSpeakingFrame())
+        await self.happens(UserStartedSpeakingFrame(), InterruptionFrame())
         await self.passes(2)
         await self.happens(UserStoppedSpeakingFrame())
 
@@ -271,7 +271,7 @@ async def test_the_context_that_the_assistant_keeps_is_not_a_question_to_the_mod
 
 async def test_a_caller_is_never_asked_where_that_is_turned_off(scene: Scene) -> None:
     scene.silence = Silence(WORDS, 0.0, scene.give_up)
-    scene.silence.attach(cast(PipelineWorker, scene), FrameProcessor(), None)
+    scene.silence.attach(cast(PipelineWorker, scene), FrameProcessor(), FrameProcessor())
     await scene.agent_says()
     await scene.passes(3600)
     assert scene.said == [] and scene.ends == []
@@ -290,3 +290,10 @@ async def test_nothing_more_happens_after_the_call(scene: Scene) -> None:
     await scene.silence.cleanup()
     await scene.passes(3600)
     assert scene.said == [] and scene.ends == []
+
+
+async def test_an_answer_stays_owed_where_the_caller_may_not_interrupt(scene: Scene) -> None:
+    await scene.model_is_asked()
+    await scene.happens(UserStartedSpeakingFrame(), UserStoppedSpeakingFrame())
+    await scene.passes(ANSWER_TIMEOUT_S)
+    assert scene.said == [WORDS.one_moment]

@@ -31,7 +31,8 @@ from pipecat.workers.runner import WorkerRunner
 from frontdesk.agent import load_agents
 from frontdesk.calendar import Booking, Calendar
 from frontdesk.call import Call
-from frontdesk.services.choice import build, choose
+from frontdesk.services.choice import choose
+from frontdesk.services.services import build_services
 from frontdesk.tools import ToolContext, bind_tools
 from tests.fakes import FakeOpenAI
 from tests.fakes.openai import Reply, ToolCall
@@ -94,9 +95,10 @@ class CallUnderTest:
         params = LLMUserAggregatorParams(user_turn_strategies=ExternalUserTurnStrategies())
         self.context = LLMContext([ASKS], tools=[*bind_tools(agent, context_of)])
         pair = LLMContextAggregatorPair(self.context, user_params=params)
-        llm = build(choose(agent, environ).llm, agent, environ, lambda: NOW, "You are Emma.")
+        choices = choose(agent, environ)
+        services = build_services(agent, choices, environ, language="en", instructions="You are Emma.")
         self.worker = PipelineWorker(
-            Pipeline([pair.user(), llm, self.ear, pair.assistant()]), enable_rtvi=False
+            Pipeline([pair.user(), services.llm, self.ear, pair.assistant()]), enable_rtvi=False
         )
 
     async def sent(self, count: int) -> list[dict[str, Any]]:

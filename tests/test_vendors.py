@@ -11,7 +11,9 @@ from pipecat.services.settings import ServiceSettings
 from pipecat.services.stt_service import STTService
 from pipecat.services.tts_service import TTSService
 
+from frontdesk.agent.services import TTSVoice
 from frontdesk.services.gone import GONE
+from frontdesk.services.tts import tts_settings
 from frontdesk.services.vendor import Vendor
 from tests.host.dockerfile import ROOT
 from tests.vendor_rows import EMBEDDED, TABLES, VOICE, every_row, keys_of, no_downloads, rows
@@ -203,8 +205,9 @@ async def test_the_voice_of_the_environment_is_taken_where_the_file_names_none()
 async def test_a_row_names_a_variable_for_the_voice_exactly_where_the_service_has_none(
     kind: str, name: str, row: Vendor, tmp_path: Path
 ) -> None:
+    section = TTSVoice.model_validate({"vendor": name})
     try:
-        voice = row.make({}, None, keys_of(row, tmp_path))._settings.voice
+        voice = row.make(tts_settings(section, "en"), None, keys_of(row, tmp_path))._settings.voice
     except ValueError:
         voice = None
     assert (voice is None) == (row.voice is not None)

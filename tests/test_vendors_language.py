@@ -19,13 +19,13 @@ from tests.vendor_rows import VOICE, every_row, keys_of, no_downloads
 pytestmark = pytest.mark.usefixtures(no_downloads.__name__)
 
 
-def hearing(language: str, **section: Any) -> tuple[str, dict[str, Any]]:
+def hearing(language: str, /, **section: Any) -> tuple[str, dict[str, Any]]:
     """The row and the settings of an STT section for calls in a language."""
     config = STTModel.model_validate(section)
     return stt_row(config, language), stt_settings(config, language)
 
 
-def speaking(language: str, **section: Any) -> dict[str, Any]:
+def speaking(language: str, /, **section: Any) -> dict[str, Any]:
     """The settings of a TTS section for calls in a language."""
     return tts_settings(TTSVoice.model_validate(section), language)
 
@@ -184,7 +184,8 @@ def an_agent(**main: Any) -> AgentConfig:
 def test_a_speech_to_speech_model_is_told_voice_and_language() -> None:
     settings = realtime_settings(an_agent(vendor="openai", model="gpt-realtime", voice="marin"), "es-MX")
     audio = settings["session_properties"]["audio"]
-    assert (audio["output"], audio["input"]) == ({"voice": "marin"}, {"transcription": {"language": "es"}})
+    assert audio["output"] == {"voice": "marin"}
+    assert audio["input"]["transcription"]["language"] == "es"
     assert settings["model"] == "gpt-realtime"
     gemini = realtime_settings(an_agent(vendor="google", voice="Kore"), "es-MX")
     assert (gemini["voice"], gemini["language"]) == ("Kore", "es-MX")

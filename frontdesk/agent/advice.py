@@ -17,10 +17,7 @@ def advice(agent: AgentConfig) -> Iterator[Advice]:
     if not agent.call_max_duration:
         yield ("call_max_duration",), "is not set: a call may last, and cost, until somebody hangs up"
     if "end_call" not in agent.active_tools:
-        yield (
-            ("tools",),
-            "has no end_call: the agent cannot hang up, so that a call ends by the caller or by silence",
-        )
+        yield ("tools",), "has no end_call: the agent cannot hang up; the caller does, or their silence"
     if not _greets_callers(agent):
         yield ("start_message",), "is not set for inbound calls: who calls hears nothing until they speak"
     if not agent.prompts.agent and not agent.instructions:
@@ -36,6 +33,11 @@ def _greets_callers(agent: AgentConfig) -> bool:
 def _languages(agent: AgentConfig) -> Iterator[Advice]:
     """Texts that the agent's own language lacks, so that another one's are taken."""
     if agent.agent_inputs.get("translate_prompt") is True:
+        if agent.llm.utils is None:
+            yield (
+                ("agent_inputs", "translate_prompt"),
+                "needs llm.utils, which is not set: nothing is translated",
+            )
         return
     own = agent.own_language
     for path, texts in texts_by_language(agent).items():

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from frontdesk.agent.choose import Agents
 from frontdesk.agent.document import Document, KeyPath, read_document
-from frontdesk.agent.problems import problems_of, suggestion, unknown_key
+from frontdesk.agent.problems import problems_of, suggestion, unknown_key, with_value
 from frontdesk.agent.salvage import is_sound, salvage
 from frontdesk.agent.schema import AgentConfig
 from frontdesk.agent.types import Known
@@ -147,7 +147,8 @@ def _checked(file: AgentFile, known: Known, check: Check) -> list[Problem]:
     if agent is None and isinstance(file.document.data, dict):
         agent, taken = salvage(_with_own_facts(file), known)
     found = check(agent) if agent is not None else ()
-    return [file.document.problem(path, message) for path, message in found if is_sound(path, taken)]
+    told = ((path, with_value(file.document, path, message)) for path, message in found)
+    return [file.document.problem(path, message) for path, message in told if is_sound(path, taken)]
 
 
 def _conflicts(files: list[AgentFile]) -> Iterator[Problem]:

@@ -1,5 +1,7 @@
 """What is wrong in an agent file, said so that it can be put right."""
 
+import functools
+import operator
 import re
 from collections.abc import Collection, Iterator
 from typing import Any, get_args, get_origin
@@ -89,6 +91,17 @@ def unknown_key(model: type[BaseModel], path: KeyPath) -> str:
     if path[0] in ELSEWHERE and len(path) == 1:
         return f"unknown key; did you mean {ELSEWHERE[path[0]]!r}? allowed: {', '.join(sorted(allowed))}"
     return f"unknown key{suggestion(str(path[-1]), allowed)}"
+
+
+def with_value(document: Document, path: KeyPath, message: str) -> str:
+    """The message of a check with the bad value in front, where it is one about a value of the file."""
+    if not message.startswith(("must be ", "is not allowed")):
+        return message
+    try:
+        value = functools.reduce(operator.getitem, path, document.data)
+    except (LookupError, TypeError):
+        return message
+    return f"{_shown(document, path, value)} {message}"
 
 
 def _shown(document: Document, path: KeyPath, value: Any) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from frontdesk.agent.document import Document
 from frontdesk.check.agents import Named, named_services
-from frontdesk.check.deploy_file import NAME, deploy_file_problems, read_deploy_file
+from frontdesk.check.deploy_file import NAME, build_settings, deploy_file_problems, read_deploy_file
 from frontdesk.check.image import Image, missing_extras, places, problems
 from frontdesk.check.report import Deployment
 from frontdesk.check.secrets import carriers, carriers_hint, needed
@@ -64,13 +64,13 @@ class Inspection:
 
     def _image(self) -> tuple[dict[str, bool], dict[str, bool]]:
         """Which of the agents' files and their vendors' extras the image gets."""
-        build = self._setting("build", dict) or {}
+        build = build_settings(self.deploy_file)
         cloud = not any(self.deploy_file.data.get(name) for name in ("image", "build_id", "git"))
-        context = (self.root / str(build.get("context_dir", "."))).resolve()
         try:
-            image = Image.read(context, str(build.get("dockerfile", "Dockerfile")), cloud)
-        except OSError as error:
-            self.problems.append(Problem("Dockerfile", "", f"cannot be read: {error.strerror}"))
+            context = (self.root / build.context_dir).resolve()
+            image = Image(context, build.dockerfile, cloud, build.exclude.patterns)
+        except (OSError, ValueError) as error:
+            self.problems.append(Problem(build.dockerfile, "", f"cannot be read: {error}"))
             return {}, {}
         used = self._used_files()
         environ = {**image.dockerfile.variables, **self.dotenv}

@@ -29,16 +29,16 @@ class _Docker(_Section):
     auto_latest: bool = True
 
 
-class _Exclude(_Section):
+class Exclude(_Section):
     patterns: list[str] = []
 
 
-class _Build(_Section):
+class Build(_Section):
     """What the cloud build reads of [build]."""
 
     context_dir: str = "."
     dockerfile: str = "Dockerfile"
-    exclude: _Exclude = _Exclude()
+    exclude: Exclude = Exclude()
 
 
 def read_deploy_file(path: Path) -> Document:
@@ -71,6 +71,14 @@ def deploy_file_problems(document: Document, path: Path) -> Iterator[Problem]:
     yield from sorted(found, key=lambda problem: problem.line) or _of_the_whole(document, path)
 
 
+def build_settings(document: Document) -> Build:
+    """What the file says of the build; the defaults where what it says is wrong."""
+    try:
+        return Build.model_validate(document.data.get("build", {}))
+    except ValidationError:
+        return Build()
+
+
 def _of_names_and_types(document: Document) -> list[Problem]:
     model = _model()
     try:
@@ -85,7 +93,7 @@ def _model() -> type[BaseModel]:
     from pipecatcloud._utils.deploy_utils import DeployConfigParams
 
     internal = {"docker_config", "build_config", "force_redeploy", *_tables()}
-    fields: dict[str, Any] = {"docker": (_Docker, _Docker()), "build": (_Build, _Build())}
+    fields: dict[str, Any] = {"docker": (_Docker, _Docker()), "build": (Build, Build())}
     fields |= {name: (_fields(table), None) for name, table in _tables().items()}
     fields |= {name: (kind, None) for name, kind in _types(DeployConfigParams) if name not in internal}
     return create_model("DeployFile", __base__=_Section, **fields)

@@ -1,5 +1,6 @@
 """What the image would hold, against what the agents use."""
 
+import functools
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -30,25 +31,23 @@ class Fault:
 
 @dataclass
 class Image:
-    """The image that a folder makes; `cloud` tells that Pipecat Cloud builds it from what it is sent."""
+    """The image that a folder makes; `cloud` tells that Pipecat Cloud builds it from what it is sent.
+
+    `excluded` are the patterns of what is not sent where there is no .dockerignore.
+    """
 
     context: Path
     dockerfile_name: str
     cloud: bool
-    dockerfile: Dockerfile = field(default_factory=Dockerfile)
-    patterns: list[Pattern] = field(default_factory=list)
+    excluded: list[str]
+    dockerfile: Dockerfile = field(init=False)
+    patterns: list[Pattern] = field(init=False)
 
-    @classmethod
-    def read(cls, context: Path, dockerfile: str, cloud: bool) -> "Image":
-        """The image of a build context. Raises OSError where there is no Dockerfile."""
-        ignored = context / ".dockerignore"
-        return cls(
-            context,
-            dockerfile,
-            cloud,
-            read_dockerfile((context / dockerfile).read_text(encoding="utf-8", errors="replace")),
-            read_patterns(ignored.read_text(encoding="utf-8", errors="replace")) if ignored.is_file() else [],
-        )
+    def __post_init__(self) -> None:
+        """Read its files; raises OSError or ValueError where there is no Dockerfile of that name."""
+        self.dockerfile = read_dockerfile(_text(self.context / self.dockerfile_name))
+        ignored = self.context / ".dockerignore"
+        self.patterns = read_patterns(_text(ignored)) if ignored.is_file() else []
 
     def at(self, name: str) -> str:
         """The Dockerfile, with the line of a variable or instruction where it has one."""
@@ -68,7 +67,8 @@ class Image:
         if pattern := kept_out_by(name, self.patterns):
             return Fault(f".dockerignore:{pattern.line}", pattern.text, "keeps", "out of the image")
         if self.cloud and (excluded := self._not_sent(path)):
-            return Fault(".dockerignore", excluded, "keeps", "out of what is sent to the cloud build")
+            file = ".dockerignore" if self.patterns else "pcc-deploy.toml"
+            return Fault(file, excluded, "keeps", "out of what is sent to the cloud build")
         found = self.dockerfile.place(name)
         if found is None:
             return Fault(self.dockerfile_name, "COPY", "no line copies", "into the image")
@@ -79,10 +79,19 @@ class Image:
 
     def _not_sent(self, path: Path) -> str | None:
         """The pattern for which the command line does not send a file to the cloud build."""
-        from pipecatcloud._utils.build_utils import _should_exclude, get_exclusions
+        from pipecatcloud._utils.build_utils import _should_exclude
 
-        patterns = sorted(get_exclusions(self.context))
-        return next((one for one in patterns if _should_exclude(path, {one}, self.context)), None)
+        return next((one for one in self._exclusions if _should_exclude(path, {one}, self.context)), None)
+
+    @functools.cached_property
+    def _exclusions(self) -> list[str]:
+        from pipecatcloud._utils.build_utils import get_exclusions
+
+        return sorted(get_exclusions(self.context, self.excluded))
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace")
 
 
 def places(

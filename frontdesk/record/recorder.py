@@ -37,13 +37,17 @@ class Recorder:
         *,
         at: str | None = None,
         interrupted: bool = False,
-    ) -> None:
-        """One turn is over; `at` is the ISO 8601 time at which it began, now where it is not known."""
+    ) -> Utterance | None:
+        """One turn is over; `at` is the ISO 8601 time at which it began, now where it is not known.
+
+        Returns its entry, None where nothing was said.
+        """
         if not text.strip():
-            return
+            return None
         turn = Utterance(at_s=self._since(at), role=role, text=text.strip(), interrupted=interrupted)
         # A turn is told when it is over, and one that began earlier may be over later.
         bisect.insort(self.record.transcript, turn, key=lambda said: said.at_s)
+        return turn
 
     def tool_started(self, tool_call_id: str, name: str, arguments: dict[str, Any]) -> None:
         """The LLM called a tool."""

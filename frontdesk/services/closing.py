@@ -10,6 +10,9 @@ LEAVE_TIMEOUT_S = 0.5
 # How long it may take to notice that its connection was dropped, in seconds.
 ABORT_TIMEOUT_S = 0.2
 
+# The attributes with the task that reads what a vendor sends, which connects anew where that is to be done.
+READING = ("_receive_task", "_connection_task")
+
 
 @functools.cache
 def closing(service: type[Any], client: str) -> type[Any]:
@@ -35,7 +38,7 @@ def leaving(service: type[Any], socket: str) -> type[Any]:
     """
 
     async def _disconnect(self: Any) -> None:
-        if asyncio.current_task() is getattr(self, "_receive_task", None):
+        if asyncio.current_task() in {getattr(self, name, None) for name in READING}:
             await super(leaves, self)._disconnect()
             return
         connection = _reached(self, socket)

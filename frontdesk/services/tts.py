@@ -22,7 +22,6 @@ TTS = {
         url_variable="CARTESIA_BASE_URL",
         url_path="/tts/websocket",
         url_scheme="ws",
-        voice="CARTESIA_VOICE_ID",
         socket="_websocket",
     ),
     "deepgram": Vendor(

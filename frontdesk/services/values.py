@@ -19,16 +19,6 @@ TYPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "object": ("a mapping of keys to values", lambda value: isinstance(value, dict)),
     "null": ("empty", lambda value: value is None),
 }
-BOUNDS: dict[str, tuple[str, Callable[[Any, Any], bool]]] = {
-    "minimum": ("at least", lambda value, bound: value >= bound),
-    "maximum": ("at most", lambda value, bound: value <= bound),
-    "exclusiveMinimum": ("more than", lambda value, bound: value > bound),
-    "exclusiveMaximum": ("less than", lambda value, bound: value < bound),
-}
-LENGTHS: dict[str, tuple[str, Callable[[Any, Any], bool]]] = {
-    "minItems": ("at least", lambda value, bound: len(value) >= bound),
-    "maxItems": ("at most", lambda value, bound: len(value) <= bound),
-}
 
 
 def mismatches(value: Any, schema: Schema, path: KeyPath) -> Iterator[Mismatch]:
@@ -37,14 +27,12 @@ def mismatches(value: Any, schema: Schema, path: KeyPath) -> Iterator[Mismatch]:
         yield from _of_any(value, schema["anyOf"], path)
     elif "enum" in schema or "const" in schema:
         yield from _of_choice(value, schema, path)
-    elif not TYPES[schema["type"]][1](value) if "type" in schema else False:
+    elif "type" in schema and not TYPES[schema["type"]][1](value):
         yield path, f"must be {_called(schema)}, not {_kind_of(value)}"
     elif isinstance(value, dict):
         yield from _of_mapping(value, schema, path)
     elif isinstance(value, list | tuple):
         yield from _of_list([*value], schema, path)
-    elif isinstance(value, int | float):
-        yield from _of_number(value, schema, path)
 
 
 def _of_any(value: Any, schemas: list[Schema], path: KeyPath) -> Iterator[Mismatch]:
@@ -83,25 +71,8 @@ def _of_mapping(value: dict[Any, Any], schema: Schema, path: KeyPath) -> Iterato
 
 
 def _of_list(value: list[Any], schema: Schema, path: KeyPath) -> Iterator[Mismatch]:
-    yield from _out_of_bounds(value, schema, path, LENGTHS, " entries")
     for index, item in enumerate(value):
         yield from mismatches(item, schema.get("items", {}), (*path, index))
-
-
-def _of_number(value: float, schema: Schema, path: KeyPath) -> Iterator[Mismatch]:
-    yield from _out_of_bounds(value, schema, path, BOUNDS, "")
-
-
-def _out_of_bounds(
-    value: Any,
-    schema: Schema,
-    path: KeyPath,
-    bounds: Mapping[str, tuple[str, Callable[[Any, Any], bool]]],
-    unit: str,
-) -> Iterator[Mismatch]:
-    for keyword, (words, holds) in bounds.items():
-        if keyword in schema and not holds(value, schema[keyword]):
-            yield path, f"must be {words} {schema[keyword]:g}{unit}"
 
 
 def _called(schema: Schema) -> str:
@@ -112,5 +83,6 @@ def _called(schema: Schema) -> str:
 
 
 def _kind_of(value: Any) -> str:
-    """What a value is, in words; a whole number is a number."""
-    return next(words for name, (words, holds) in TYPES.items() if name != "integer" and holds(value))
+    """What a value is, in words; a whole number is a number, and a date is nothing that JSON has."""
+    kinds = (words for name, (words, holds) in TYPES.items() if name != "integer" and holds(value))
+    return next(kinds, type(value).__name__)

@@ -4,6 +4,16 @@ from tests.fakes.cartesia import FakeCartesia
 from tests.fakes.deepgram import FakeDeepgram
 from tests.fakes.faults import Faults
 from tests.fakes.openai import FakeOpenAI, Reply, ToolCall
+from tests.fakes.openai_realtime import FakeOpenAIRealtime
 from tests.fakes.twilio import FakeTwilio
 
-__all__ = ["FakeCartesia", "FakeDeepgram", "FakeOpenAI", "FakeTwilio", "Faults", "Reply", "ToolCall"]
+__all__ = [
+    "FakeCartesia",
+    "FakeDeepgram",
+    "FakeOpenAI",
+    "FakeOpenAIRealtime",
+    "FakeTwilio",
+    "Faults",
+    "Reply",
+    "ToolCall",
+]

@@ -12,7 +12,7 @@ from pipecat.processors.frame_processor import FrameProcessor, FrameProcessorSet
 from pipecat.utils.errors import ErrorCategory
 
 # How long one service of several may take to connect, in seconds; the caller hears nothing meanwhile.
-CONNECT_TIMEOUT_S = 3.0
+CONNECT_TIMEOUT_S = 2.0
 
 SetUp = Callable[[FrameProcessorSetup], Awaitable[Any]]
 

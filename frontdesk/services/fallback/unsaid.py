@@ -67,8 +67,13 @@ class Unsaid:
 
     @property
     def is_speakable(self) -> bool:
-        """Whether there are letters or digits in what is still to be said, which every voice can say."""
-        return any(letter.isalnum() for frame in self.rest() for letter in getattr(frame, "text", ""))
+        """Whether there are letters or digits in what is to be said next, which every voice can say."""
+        for frame in self.rest():
+            if any(letter.isalnum() for letter in getattr(frame, "text", "")):
+                return True
+            if isinstance(frame, LLMFullResponseEndFrame | TTSSpeakFrame):
+                return False
+        return False
 
     def _forget(self, count: int) -> None:
         del self._frames[:count]

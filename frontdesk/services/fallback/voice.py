@@ -47,8 +47,8 @@ class Voices(NextInLine):
         self.unsaid = Unsaid()
 
     async def handle_error(self, error: ErrorFrame) -> FrameProcessor | None:
-        """Move on from the active service, unless it was given nothing but what no voice can say."""
-        if self.unsaid.rest() and not self.unsaid.is_speakable:
+        """Move on from the active service, unless it could only not say what no voice can."""
+        if self.active_service.is_usable and self.unsaid.rest() and not self.unsaid.is_speakable:
             return None
         return await super().handle_error(error)
 

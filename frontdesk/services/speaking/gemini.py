@@ -98,6 +98,10 @@ class SpeakingGemini(PipecatService):
         except Exception as error:  # whatever the vendor's client raises
             await self._gone("There is no connection to the model", error)
 
+    async def _handle_session_ready(self, session: Any) -> None:
+        await super()._handle_session_ready(session)
+        self._progress.made()
+
     async def _handle_connection_error(self, error: Exception) -> bool:
         again = await super()._handle_connection_error(error)
         if not again:

@@ -15,6 +15,9 @@ from frontdesk.services.speaking.progress import Progress
 # How long a cancelled answer may take to end, in seconds.
 CANCEL_TIMEOUT_S = 1.0
 
+# How many connections a call may lose before it is given up.
+MAX_LOSSES = 3
+
 
 class _Alone(events.ResponseProperties):
     """An answer to its own instructions and to nothing that was said before."""
@@ -36,6 +39,7 @@ class SpeakingOpenAI(PipecatService):
         self._progress = Progress()
         self._caller_speaks = False
         self._truncations: set[str] = set()
+        self._losses = 0
 
     def begin(self, context: LLMContext) -> None:
         """Know the conversation before it connects; pipecat would have the model speak first."""
@@ -82,13 +86,13 @@ class SpeakingOpenAI(PipecatService):
         return self._context.tools if self._context else super()._service_tools()
 
     async def _connect(self) -> None:
-        self._progress.made()
         await super()._connect()  # type: ignore[no-untyped-call]
         if not self._websocket and self.is_usable:
             await self.push_error("There is no connection to the model", force_treat_as_permanent=True)
+        self._progress.made()
 
     async def _receive_task_handler(self) -> None:
-        """Read events as long as there is a connection; pipecat stops at the first error."""
+        """Read events as long as there is a connection, then make it anew; pipecat stops at an error."""
         socket, lost = self._websocket, None
         while socket and socket.close_code is None:
             try:
@@ -98,11 +102,20 @@ class SpeakingOpenAI(PipecatService):
             except Exception as error:  # pipecat raises just that
                 logger.warning(f"An event of the model's could not be read: {error}")
         if not self._disconnecting:
-            self._websocket = None
-            await self.push_error(
-                "The connection to the model is gone", exception=lost, force_treat_as_permanent=True
-            )
-            self._progress.made()
+            await self._lost(lost)
+
+    async def _lost(self, why: ConnectionClosed | None) -> None:
+        """Begin a new session that knows what was said, unless there was none yet or too many are lost."""
+        self._websocket, self._caller_speaks = None, False
+        self._losses += 1
+        for_good = not self._api_session_ready or self._losses > MAX_LOSSES
+        if not for_good:
+            anew = self.reset_conversation()  # type: ignore[no-untyped-call]
+            self.create_task(anew, "new_session")
+        await self.push_error(
+            "The connection to the model is gone", exception=why, force_treat_as_permanent=for_good
+        )
+        self._progress.made()
 
     async def _handle_evt_session_updated(self, evt: Any) -> None:
         if self._llm_needs_conversation_setup and self._context:
