@@ -12,6 +12,7 @@ from pipecat.frames.frames import (
     InterruptionFrame,
     LLMFullResponseEndFrame,
     LLMUpdateSettingsFrame,
+    OutputTransportMessageFrame,
     ProposedUserStartedSpeakingFrame,
     TTSAudioRawFrame,
     TTSSpeakFrame,
@@ -59,16 +60,17 @@ async def fake() -> AsyncIterator[FakeOpenAIRealtime]:
 
 
 async def test_a_sentence_is_said_word_for_word_before_what_comes_behind_it(fake: FakeOpenAIRealtime) -> None:
-    behind = LastWordsFrame("")
     fake.faults.message_delay_s = 0.05
+    behind = OutputTransportMessageFrame(message={"event": "mark"})
     async with openai_bench(fake) as pipeline:
-        await pipeline.queue(TTSSpeakFrame(SENTENCE), LLMUpdateSettingsFrame(delta=LLMSettings()))
+        await pipeline.queue(TTSSpeakFrame(SENTENCE), behind)
+        await pipeline.wait_for(OutputTransportMessageFrame)
+        assert said(pipeline) == SENTENCE, "what stands behind a sentence overtook it"
         await pipeline.queue(TTSSpeakFrame("And on Sundays?"))
         await pipeline.wait_for(LLMFullResponseEndFrame, count=2)
     assert said(pipeline) == f"{SENTENCE}And on Sundays?"
     assert [response.status for response in fake.responses] == ["completed", "completed"]
     assert fake.responses[0].params["input"] == [] and fake.responses[0].params["tool_choice"] == "none"
-    assert behind.interruptible is False
 
 
 async def test_what_is_said_is_24_khz_and_what_is_heard_too(fake: FakeOpenAIRealtime) -> None:
