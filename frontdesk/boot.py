@@ -97,7 +97,7 @@ def load_models(choices: Iterable[Choice]) -> None:
 def _needs_turn_models(chosen: Sequence[Choice]) -> bool:
     """Whether anyone leaves the caller's turns to the models here; ears that Python code brings may."""
     hearing = [choice for choice in chosen if choice.kind in (STT_KIND, REALTIME_KIND)]
-    return not hearing or any(choice.kind is STT_KIND and not choice.vendor.hears_turns for choice in hearing)
+    return not hearing or any(not choice.vendor.hears_turns for choice in hearing)
 
 
 @functools.cache

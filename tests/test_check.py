@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from rich.console import Console
 from typer.testing import CliRunner, Result
 
-from benchmarks.check import measure
 from frontdesk import environment
 from frontdesk.boot import Boot, load_house
 from frontdesk.check import Report, inspect
@@ -384,11 +383,6 @@ def test_checking_imports_neither_pipecat_nor_an_engine(tmp_path: Path) -> None:
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert "2 agents, 0 problems" in done.stdout
-
-
-def test_checking_fifty_files_takes_no_longer_than_reading_them_plainly() -> None:
-    _, [check_s], [reference_s] = measure(1)
-    assert check_s < 2 * reference_s
 
 
 def test_the_examples_of_the_page_are_what_is_shown(project: Path) -> None:

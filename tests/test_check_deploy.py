@@ -11,6 +11,7 @@ from frontdesk.check import Report, inspect
 from frontdesk.check.deploy_file import deploy_file_problems, read_deploy_file
 from frontdesk.check.dockerfile import read_dockerfile
 from frontdesk.check.ignored import read_patterns
+from frontdesk.services.vendor import Vendor
 from tests.host.dockerfile import ROOT
 
 KEYS = {f"{vendor}_API_KEY": "a-secret-value" for vendor in ("OPENAI", "DEEPGRAM", "CARTESIA")}
@@ -300,33 +301,42 @@ def test_the_build_section_says_where_the_dockerfile_is(project: Path) -> None:
     ]
 
 
-def test_an_extra_that_the_image_does_not_install_is_a_problem(project: Path) -> None:
+def test_an_extra_that_the_image_does_not_install_is_a_problem(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Vendor, "installed", lambda vendor: True)  # here; the image is what is looked at
     (project / "Dockerfile").write_text(
         'FROM base\nARG EXTRAS="rime"\nRUN uv sync ${EXTRAS}\nCOPY . .\n',
     )
-    add_agent(project, "llm: {main: {vendor: groq, model: x, fallback: [{vendor: anthropic, model: y}]}}")
-    set_dotenv(project, **KEYS, GROQ_API_KEY="x", ANTHROPIC_API_KEY="x")
-    found = inspect(
-        {"AGENTS_DIR": str(project / "agents"), **KEYS, "GROQ_API_KEY": "x", "ANTHROPIC_API_KEY": "x"},
-        project,
-        deploy=True,
-    )
+    add_agent(project, "llm: {main: {vendor: google, model: x, fallback: [{vendor: anthropic, model: y}]}}")
+    keys = {"GOOGLE_API_KEY": "x", "ANTHROPIC_API_KEY": "x"}
+    set_dotenv(project, **KEYS, **keys)
+    found = inspect({"AGENTS_DIR": str(project / "agents"), **KEYS, **keys}, project, deploy=True)
     assert [str(problem) for problem in found.problems] == [
-        "Dockerfile:2: EXTRAS: the image lacks groq (for emma), anthropic (for emma); write"
-        ' ARG EXTRAS="rime groq anthropic"'
+        "Dockerfile:2: EXTRAS: the image lacks google (for emma), anthropic (for emma); write"
+        ' ARG EXTRAS="rime google anthropic"'
     ]
     assert found.deployment is not None
-    assert found.deployment.extras == {"groq": False, "anthropic": False}
-    edit(project / "Dockerfile", '"rime"', '"groq anthropic"')
-    assert deployed(project, GROQ_API_KEY="x", ANTHROPIC_API_KEY="x").problems == []
+    assert found.deployment.extras == {"google": False, "anthropic": False}
+    edit(project / "Dockerfile", '"rime"', '"google anthropic"')
+    assert deployed(project, **keys).problems == []
 
 
-def test_the_shipped_dockerfile_takes_its_extras_from_one_argument(project: Path) -> None:
+def test_the_shipped_dockerfile_takes_its_extras_from_one_argument(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Vendor, "installed", lambda vendor: True)
+    add_agent(project, "llm: {main: {vendor: anthropic, model: x}}")
+    set_dotenv(project, **KEYS, ANTHROPIC_API_KEY="x")
+    [problem] = deployed(project, ANTHROPIC_API_KEY="x").problems
+    assert problem.message == 'the image lacks anthropic (for emma); write ARG EXTRAS="anthropic"'
+    edit(project / "Dockerfile", 'ARG EXTRAS=""', 'ARG EXTRAS="anthropic"')
+    assert deployed(project, ANTHROPIC_API_KEY="x").problems == []
+
+
+def test_an_extra_in_name_only_is_not_asked_for(project: Path) -> None:
     add_agent(project, "llm: {main: {vendor: groq, model: x}}")
     set_dotenv(project, **KEYS, GROQ_API_KEY="x")
-    [problem] = deployed(project, GROQ_API_KEY="x").problems
-    assert problem.message == 'the image lacks groq (for emma); write ARG EXTRAS="groq"'
-    edit(project / "Dockerfile", 'ARG EXTRAS=""', 'ARG EXTRAS="groq"')
     assert deployed(project, GROQ_API_KEY="x").problems == []
 
 
@@ -374,7 +384,6 @@ def test_a_project_without_dotenv_is_told_how_to_make_one(project: Path) -> None
 
 def test_a_spare_service_without_its_secret_is_a_warning(project: Path) -> None:
     add_agent(project, "tts: {fallback: [{vendor: deepgram}]}\nllm: {utils: {vendor: groq, model: x}}")
-    edit(project / "Dockerfile", 'ARG EXTRAS=""', 'ARG EXTRAS="groq"')
     assert deployed(project, GROQ_API_KEY="x").problems == []
     assert warnings(project, GROQ_API_KEY="x") == [
         ".env: GROQ_API_KEY: is not set, and the utils of emma needs it; calls are taken without"

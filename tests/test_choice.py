@@ -167,7 +167,9 @@ def test_the_engines_stand_in_together_for_a_model_that_speaks_itself(
 
 
 def test_what_has_no_speech_to_speech_model_is_told_with_those_that_have() -> None:
-    [(path, message)] = setting_problems(an_agent(realtime=True, llm={"main": {"vendor": "groq"}}))
+    agent = an_agent(realtime=True, llm={"main": {"vendor": "groq"}})
+    assert list(service_warnings(agent, KEYS)) == []
+    [(path, message)] = setting_problems(agent)
     assert path == ("llm", "main", "vendor") and "openai" in message
 
 

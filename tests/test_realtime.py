@@ -64,7 +64,7 @@ async def test_a_sentence_is_said_word_for_word_before_what_comes_behind_it(fake
     behind = OutputTransportMessageFrame(message={"event": "mark"})
     async with openai_bench(fake) as pipeline:
         await pipeline.queue(TTSSpeakFrame(SENTENCE), behind)
-        await pipeline.wait_for(OutputTransportMessageFrame)
+        await pipeline.wait_for(OutputTransportMessageFrame, count=2)  # in at the top, out at the end
         assert said(pipeline) == SENTENCE, "what stands behind a sentence overtook it"
         await pipeline.queue(TTSSpeakFrame("And on Sundays?"))
         await pipeline.wait_for(LLMFullResponseEndFrame, count=2)

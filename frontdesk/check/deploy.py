@@ -88,7 +88,8 @@ class Inspection:
         """The extras that vendors need: extra → the agents that name them."""
         users: dict[str, list[str]] = {}
         for one in self.services:
-            extra = one.vendor.extra if one.vendor else None
+            # An extra that brings no module is one in name only: the image works without it.
+            extra = one.vendor.extra if one.vendor and one.vendor.modules else None
             if extra and one.agent.agent_id not in users.setdefault(extra, []):
                 users[extra].append(one.agent.agent_id)
         return users

@@ -59,7 +59,9 @@ def setting_problems(agent: AgentConfig, environ: Mapping[str, str] | None = Non
 
 
 def service_warnings(agent: AgentConfig, environ: Mapping[str, str]) -> Found:
-    """What does not keep an agent with sound services from taking calls, and is hardly meant."""
+    """What does not keep an agent from taking calls, and is hardly meant; nothing where a vendor is unknown."""
+    if [*_name_problems(agent)]:
+        return
     for choice in _asked(agent):
         reason = unusable(choice, agent, environ)
         if reason and choice.path != choice.kind.path:
