@@ -47,6 +47,12 @@ class Spoken:
         return self.openai.sessions[-1].session
 
     @property
+    def updates(self) -> list[dict[str, Any]]:
+        """How the client set the last call's session up, and changed it."""
+        received = self.openai.connections[-1].received
+        return [event for event in received if event["type"] == "session.update"]
+
+    @property
     def errors(self) -> list[str]:
         """What the vendor complained about."""
         events = [event for connection in self.openai.connections for event in connection.sent]

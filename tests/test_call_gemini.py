@@ -29,6 +29,8 @@ from tests.records import wait_for_records, words_of
 from tests.spoken import speak_itself
 from tests.vendors import copy_agents
 
+pytest.importorskip("google.genai")
+
 ANSWER = "Yes, we are open until five."
 
 

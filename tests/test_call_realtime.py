@@ -256,6 +256,26 @@ async def test_a_session_in_spanish_is_greeted_and_written_down_in_spanish(
     assert spoken.session["instructions"].startswith("Eres Emma.")
 
 
+async def test_what_comes_to_be_known_later_is_told_to_the_model(
+    spoken: Spoken, monkeypatch: pytest.MonkeyPatch, data: Path
+) -> None:
+    code = "import time\n\n\ndef mood(call):\n    time.sleep(0.4)\n    return 'splendid'\n"
+    (spoken.agents / "generators").mkdir()
+    (spoken.agents / "generators" / "mood.py").write_text(code)
+    keys = {
+        "agent_inputs": {"mood": {"generator": "mood", "fallback": "unknown"}},
+        "prompts": {"agent": {"en": "Your mood is {mood}."}},
+    }
+    async with spoken.bot(monkeypatch, [ANSWER], **keys) as bot, dial(bot.url) as phone:
+        assert is_whole(await phone.hear(), GREETING)
+        await phone.say(QUESTION)
+        assert is_whole(await phone.hear(), ANSWER)
+        await phone.hang_up()
+    told = [each["session"].get("instructions", "") for each in spoken.updates]
+    assert told[0].startswith("Your mood is unknown.") and told[-1].startswith("Your mood is splendid.")
+    await wait_for_records(data)
+
+
 async def test_the_first_messages_are_part_of_the_conversation(
     spoken: Spoken, monkeypatch: pytest.MonkeyPatch, data: Path
 ) -> None:

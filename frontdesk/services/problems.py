@@ -59,7 +59,7 @@ def setting_problems(agent: AgentConfig, environ: Mapping[str, str] | None = Non
 
 
 def service_warnings(agent: AgentConfig, environ: Mapping[str, str]) -> Found:
-    """What does not keep an agent from taking calls, and is hardly meant; nothing where a vendor is unknown."""
+    """What does not keep an agent from taking calls, and is hardly meant; no word on unknown vendors."""
     if [*_name_problems(agent)]:
         return
     for choice in _asked(agent):
