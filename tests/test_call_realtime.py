@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -100,7 +101,10 @@ async def test_an_appointment_is_booked(spoken: Spoken, monkeypatch: pytest.Monk
     day = (datetime.now(ZoneInfo("UTC")) + timedelta(days=2)).date().isoformat()
     wanted = {"name": "Ada Lovelace", "date": day, "time": "10:00"}
     books = Reply("I'll book that.", tool_calls=[ToolCall("book_appointment", wanted)])
-    keys = {"timezone": "UTC", "calendar": {"days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]}}
+    keys: dict[str, Any] = {
+        "timezone": "UTC",
+        "calendar": {"days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]},
+    }
     async with spoken.bot(monkeypatch, [books, ANSWER], **keys) as bot, dial(bot.url) as phone:
         await phone.hear()
         await phone.say(QUESTION)
@@ -224,7 +228,7 @@ async def test_a_caller_who_may_not_interrupt_is_heard_when_the_agent_has_finish
     spoken: Spoken, monkeypatch: pytest.MonkeyPatch, data: Path
 ) -> None:
     long = "This answer takes the agent a little more than three seconds to say. " * 3
-    keys = {"allow_interruptions": False}
+    keys: dict[str, Any] = {"allow_interruptions": False}
     async with spoken.bot(monkeypatch, [long, ANSWER], pipeline_settings=keys) as bot, dial(bot.url) as phone:
         await phone.hear()
         await phone.say(QUESTION)
@@ -243,7 +247,10 @@ async def test_a_session_in_spanish_is_greeted_and_written_down_in_spanish(
     spoken: Spoken, monkeypatch: pytest.MonkeyPatch, data: Path
 ) -> None:
     greetings = {"en": GREETING, "es": "Hola, soy Emma, de la clínica dental."}
-    keys = {"agent_inputs": {"language_code": "es"}, "prompts": {"agent": {"es": "Eres Emma."}}}
+    keys: dict[str, Any] = {
+        "agent_inputs": {"language_code": "es"},
+        "prompts": {"agent": {"es": "Eres Emma."}},
+    }
     async with (
         spoken.bot(monkeypatch, start_message=greetings, **keys) as bot,
         dial(bot.url) as phone,
@@ -262,7 +269,7 @@ async def test_what_comes_to_be_known_later_is_told_to_the_model(
     code = "import time\n\n\ndef mood(call):\n    time.sleep(0.4)\n    return 'splendid'\n"
     (spoken.agents / "generators").mkdir()
     (spoken.agents / "generators" / "mood.py").write_text(code)
-    keys = {
+    keys: dict[str, Any] = {
         "agent_inputs": {"mood": {"generator": "mood", "fallback": "unknown"}},
         "prompts": {"agent": {"en": "Your mood is {mood}."}},
     }

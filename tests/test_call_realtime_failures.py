@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,7 +37,7 @@ async def test_a_model_that_cannot_be_reached_drops_the_line(
     spoken: Spoken, monkeypatch: pytest.MonkeyPatch, data: Path, trouble: str
 ) -> None:
     monkeypatch.setattr("frontdesk.pipeline.CONNECT_TIMEOUT_S", 1.0)
-    keys = {}
+    keys: dict[str, Any] = {}
     match trouble:
         case "refuses the key":
             spoken.openai.faults.fail_status = 401
