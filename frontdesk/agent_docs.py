@@ -8,6 +8,7 @@ from frontdesk.agent.json_schema import agent_schema
 from frontdesk.agent.reference import key_reference
 from frontdesk.generators import GENERATORS
 from frontdesk.services.catalog import settings_of
+from frontdesk.services.flux import FLUX
 from frontdesk.services.llm import LLM
 from frontdesk.services.realtime import REALTIME
 from frontdesk.services.reference import vendor_reference
@@ -50,13 +51,13 @@ def _page(path: Path, reference: str) -> str:
 def _settings() -> dict[str, dict[str, set[str]]]:
     """Every vendor's settings by kind of service, whichever of its services a file may ask for."""
     tables: Mapping[str, list[Mapping[str, Vendor]]] = {
-        "stt": [STT, {"deepgram": STT["deepgram-flux"]}],
+        "stt": [STT, {"deepgram": STT[FLUX]}],
         "llm": [LLM, REALTIME],
         "tts": [TTS],
     }
     found: dict[str, dict[str, set[str]]] = {}
     for kind, rows in tables.items():
-        for name, vendor in (row for table in rows for row in table.items()):
+        for name, vendor in (row for table in rows for row in table.items() if row[0] != FLUX):
             services = [vendor.service, *([vendor.instead.service] if vendor.instead else [])]
             names = {setting for service in services for setting in settings_of(service)}
             found.setdefault(kind, {}).setdefault(name, set()).update(names)

@@ -16,6 +16,7 @@ from frontdesk.errors import ConfigError, NotReady, Problem
 from frontdesk.house import House
 from frontdesk.services.choice import Choice
 from frontdesk.services.kinds import EMBEDDED, REALTIME_KIND, STT_KIND
+from frontdesk.services.trial import refusals
 
 # How long a caller waits for models that are still loading, in seconds, before the call is refused.
 LOADING_TIMEOUT_S = 20.0
@@ -69,10 +70,22 @@ def load_house(environ: Mapping[str, str]) -> House:
     started = time.monotonic()
     configuration = load_configuration(environ)
     load_models(choice for chosen in configuration.choices.values() for choice in chosen)
+    _try_services(configuration, environ)
     _announce(configuration, time.monotonic() - started)
     house = House(configuration.agents, configuration.choices, configuration.generators, environ)
     _translate(house)
     return house
+
+
+def _try_services(configuration: Configuration, environ: Mapping[str, str]) -> None:
+    """See whether every service can be built for a call; raises ConfigError with all that cannot."""
+    problems = [
+        configuration.documents[agent_id].problem(path, text)
+        for agent_id, agent in configuration.agents.by_id.items()
+        for path, text in refusals(agent, configuration.choices[agent_id], environ)
+    ]
+    if problems:
+        raise ConfigError(problems)
 
 
 def load_models(choices: Iterable[Choice]) -> None:

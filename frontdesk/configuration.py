@@ -1,12 +1,12 @@
 """The configuration: what a bot starts with, and what `frontdesk check` says of it in the same words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from frontdesk.agent import AgentConfig, Agents
 from frontdesk.agent.advice import advice
-from frontdesk.agent.document import KeyPath
+from frontdesk.agent.document import Document, KeyPath
 from frontdesk.agent.load import Reading, read_agents
 from frontdesk.environment import agents_dir
 from frontdesk.errors import ConfigError, Problem
@@ -14,12 +14,13 @@ from frontdesk.generators import Generator, load_generators
 from frontdesk.services.choice import Choices, choose
 from frontdesk.services.gone import GONE
 from frontdesk.services.kinds import KINDS, REALTIME_KIND
+from frontdesk.services.packages import package_problems, package_warnings
 from frontdesk.services.problems import service_problems, service_warnings
 from frontdesk.tools import TOOLS
 
 # Kind of service → the vendors that a file may name; which of the LLMs can be spoken to is checked later.
-VENDORS = {kind.name: set(kind.table) for kind in KINDS}
-VENDORS["llm"] |= set(REALTIME_KIND.table)
+VENDORS = {kind.name: kind.vendors for kind in KINDS}
+VENDORS["llm"] |= REALTIME_KIND.vendors
 
 # A key path in an agent file, and what is to be said of it.
 About = tuple[KeyPath, str]
@@ -29,12 +30,14 @@ About = tuple[KeyPath, str]
 class Configuration:
     """What every call of a process needs: the agents and, by agent_id, their services; and the generators.
 
-    `warnings` is what does not keep the agents from taking calls.
+    `documents` are, by agent_id too, the files as they were read; `warnings` is what does not keep the
+    agents from taking calls.
     """
 
     agents: Agents
     choices: Mapping[str, Choices]
     generators: Mapping[str, Generator]
+    documents: Mapping[str, Document]
     warnings: Sequence[Problem]
 
 
@@ -61,7 +64,8 @@ def load_configuration(environ: Mapping[str, str]) -> Configuration:
         raise ConfigError(found.problems)
     agents = found.reading.agents(environ.get("AGENT"))
     choices = {agent_id: choose(agent, environ) for agent_id, agent in agents.by_id.items()}
-    return Configuration(agents, choices, found.generators, found.warnings)
+    documents = {file.agent_id: file.document for file in found.reading.files}
+    return Configuration(agents, choices, found.generators, documents, found.warnings)
 
 
 def survey(environ: Mapping[str, str]) -> Survey:
@@ -69,8 +73,10 @@ def survey(environ: Mapping[str, str]) -> Survey:
     folder = agents_dir(environ)
     generators, faults = load_generators(folder)
     unsound: set[Path | None] = set()
+    looked_at: dict[Path | None, AgentConfig] = {}
 
     def check(agent: AgentConfig) -> list[About]:
+        looked_at[agent.source] = agent
         found = list(service_problems(agent, environ))
         if found:
             unsound.add(agent.source)
@@ -82,12 +88,28 @@ def survey(environ: Mapping[str, str]) -> Survey:
     warnings: list[Problem] = []
     for file in reading.files:
         if file.agent is not None:
-            about = warnings_of(file.agent, environ, sound=file.path not in unsound)
+            about = warnings_of(file.agent, environ, looked_at.values(), sound=file.path not in unsound)
             told = [file.document.problem(path, text) for path, text in about]
             warnings += sorted(told, key=lambda problem: problem.line)
-    return Survey(folder, reading, generators, [*faults, *reading.problems], warnings)
+    packages = [
+        file.document.problem(path, text)
+        for file in reading.files
+        if file.path in looked_at
+        for path, text in package_problems(looked_at[file.path], environ, looked_at.values())
+    ]
+    return Survey(folder, reading, generators, [*faults, *reading.problems, *packages], warnings)
 
 
-def warnings_of(agent: AgentConfig, environ: Mapping[str, str], *, sound: bool = True) -> list[About]:
-    """What does not keep an agent from taking calls, and costs money, or calls; `sound` are its services."""
-    return [*(service_warnings(agent, environ) if sound else ()), *advice(agent)]
+def warnings_of(
+    agent: AgentConfig,
+    environ: Mapping[str, str],
+    together: Iterable[AgentConfig] = (),
+    *,
+    sound: bool = True,
+) -> list[About]:
+    """What does not keep an agent from taking calls, and costs money, or calls.
+
+    `together` are all agents of the bot; `sound` tells that no problem was found with its services.
+    """
+    services = service_warnings(agent, environ) if sound else ()
+    return [*services, *package_warnings(agent, environ, together), *advice(agent)]

@@ -25,6 +25,7 @@ from frontdesk.errors import ConfigError, FrontdeskError, Problem
 from frontdesk.generators import built_in
 from frontdesk.house import House
 from frontdesk.services.choice import choose, unusable
+from frontdesk.services.packages import package_problems
 from frontdesk.services.problems import service_problems
 from frontdesk.services.services import TTS, Given, build_voice
 
@@ -58,28 +59,37 @@ class Guest:
 
     async def services_for(self, call: Call) -> Given:
         """All services that it brings. Raises FrontdeskError, or what the functions raise."""
-        made = {kind: await self._service(kind, call) for kind in self.services}
-        _used.update(made.values())
-        return Given(**made)
+        return Given(**{kind: await self._service(kind, call) for kind in self.services})
 
     async def voice_for(self, call: Call, house: House | None) -> TTS | None:
         """A voice for a few words where nobody can talk: its own, else that of the house, if there is one."""
         try:
-            return await self._service("tts", call) if "tts" in self.services else _voice_of(house)
+            if "tts" in self.services:
+                voice: TTS = await self._service("tts", call)
+                return voice
+            return await _voice_of(house)
         except Exception as error:  # the boundary to code that anyone may write
             logger.error(f"There is no voice to say so either: {error}")
             return None
 
     async def _service(self, kind: str, call: Call) -> Any:
         made = await _made(kind, self.services[kind], call)
-        if not isinstance(made, KINDS[kind] | ServiceSwitcher):
-            raise FrontdeskError(f"`{kind}` must be pipecat's {KINDS[kind].__name__}, not {_described(made)}")
-        if isinstance(made, LLMService) and made.service_metadata_frame().is_realtime_service:
-            raise FrontdeskError("`llm` speaks itself; such a model is named by `realtime` and `llm.main`")
-        if made in _used:
+        services = made.services if isinstance(made, ServiceSwitcher) else [made]
+        for service in services:
+            _check(kind, service)
+        if made in _used or not _used.isdisjoint(services):
             message = f"`{kind}` has served a call already; give a function that makes one for each call"
             raise FrontdeskError(message)
+        _used.update([made, *services])
         return made
+
+
+def _check(kind: str, service: object) -> None:
+    """Raise FrontdeskError where this is no service of the kind that can stand in a call."""
+    if not isinstance(service, KINDS[kind]):
+        raise FrontdeskError(f"`{kind}` must be pipecat's {KINDS[kind].__name__}, not {_described(service)}")
+    if isinstance(service, LLMService) and service.service_metadata_frame().is_realtime_service:
+        raise FrontdeskError("`llm` speaks itself; such a model is named by `realtime` and `llm.main`")
 
 
 def house_of(
@@ -89,7 +99,8 @@ def house_of(
 
     `asked_for` is another name that the agent answers to. Raises ConfigError with every problem.
     """
-    found = [(path, text) for path, text in service_problems(agent, environ) if path[0] not in brought]
+    wrong = (*service_problems(agent, environ), *package_problems(agent, environ))
+    found = [(path, text) for path, text in wrong if path[0] not in brought]
     if agent.realtime and brought:
         kinds = ", ".join(sorted(brought))
         found.append((("realtime",), f"the model does all itself: {kinds} cannot be brought"))
@@ -107,13 +118,15 @@ def house_of(
     return House(agents, {agent.agent_id: choices}, built_in(), environ)
 
 
-def _voice_of(house: House | None) -> TTS | None:
+async def _voice_of(house: House | None) -> TTS | None:
     """The voice of a house's agent, else that of any agent by default; None where it cannot be had."""
     agent = house.agents.default if house else AgentConfig()
-    choices = choose(agent, os.environ)
-    if choices.tts is None or unusable(choices.tts, agent, os.environ):
+    environ = house.environ if house else dict(os.environ)
+    choices = choose(agent, environ)
+    if choices.tts is None or unusable(choices.tts, agent, environ):
         return None
-    return build_voice(agent, choices, os.environ)
+    await asyncio.to_thread(load_models, choices.line_up(choices.tts))
+    return build_voice(agent, choices, environ)
 
 
 # Not without bound, because a function may name its agents as it likes.

@@ -111,7 +111,7 @@ async def _talk(
     observers = [*watch_pipeline(recorder), silence, failures]
     conversation = await build_conversation(line, agent, services, hang_up, observers, briefing.opening())
     hang_up.attach(conversation.worker)
-    silence.attach(conversation.worker, services.llm, services.tts)
+    silence.attach(conversation.worker, services.llm, services.tts, services.stt)
     watch_turns(recorder, conversation.user, conversation.assistant, hears_itself=conversation.stt is None)
     lifecycle = Lifecycle(conversation, hang_up, recorder, words, failures)
     lifecycle.attach(line.transport, briefing.greeting, agent.call_max_duration)

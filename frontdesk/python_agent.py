@@ -15,6 +15,7 @@ from frontdesk.configuration import VENDORS
 from frontdesk.errors import ConfigError, Problem
 from frontdesk.generators import GENERATORS
 from frontdesk.services.gone import GONE
+from frontdesk.services.packages import package_problems
 from frontdesk.services.problems import setting_problems
 from frontdesk.tools.signature import problems as function_problems
 from frontdesk.tools.table import TOOLS
@@ -50,6 +51,7 @@ class AgentConfig(files.AgentConfig):
         given = {key: _plain(value) for key, value in keys.items() if key in KEYS and value is not None}
         given["tools"] = _by_name(tools)
         problems = [
+            *_no_tools(tools),
             *(Problem(NAME, key, f"unknown key{suggestion(key, KEYS)}") for key in keys if key not in KEYS),
             *_repeated(listed),
             *_unfit([*listed, *_mapping(tools).values()]),
@@ -68,7 +70,8 @@ class AgentConfig(files.AgentConfig):
             found = problems_of(Document(NAME, given), error, files.AgentConfig)
             yield from (replace(problem, file=NAME) for problem in found)
         else:
-            yield from (Problem(NAME, dotted(path), message) for path, message in setting_problems(self))
+            wrong = (*setting_problems(self), *package_problems(self))
+            yield from (Problem(NAME, dotted(path), message) for path, message in wrong)
 
 
 def _plain(value: Any) -> Any:
@@ -85,15 +88,21 @@ def _mapping(value: Any) -> dict[str, Any]:
 
 
 def _by_name(tools: Any) -> Any:
-    """The tools by their names; a function that is told of as unfit is left out."""
+    """The tools by their names; what is told of as unfit is left out."""
     if not isinstance(tools, list | tuple):
-        return _plain(tools)
+        return _mapping(_plain(tools))
     fit = [tool for tool in tools if not (callable(tool) and any(function_problems(tool)))]
     return {_name(tool): tool if callable(tool) else None for tool in fit}
 
 
 def _name(tool: object) -> str:
     return tool if isinstance(tool, str) else str(getattr(tool, "__name__", tool))
+
+
+def _no_tools(tools: object) -> Iterator[Problem]:
+    if not isinstance(tools, list | tuple | Mapping):
+        wanted = "a list of functions and names, or a mapping of names"
+        yield Problem(NAME, "tools", f"should be {wanted}, not {type(tools).__name__}")
 
 
 def _repeated(tools: Sequence[object]) -> Iterator[Problem]:

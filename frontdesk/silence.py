@@ -29,7 +29,7 @@ from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 from frontdesk.hangup import LastWordsFrame, interrupt
 from frontdesk.phrases import Phrases
 from frontdesk.record.call_record import EndReason
-from frontdesk.services.fallback import Mind, Voice
+from frontdesk.services.fallback import Ears, Mind, Voice
 
 # How long the agent may owe an answer before the caller is asked for a moment's patience, and again before
 # the call is given up, in seconds.
@@ -62,7 +62,8 @@ class Silence(BaseObserver):
 
     A caller who is silent for half of `caller_timeout_s` is asked whether they are there, and after the other
     half the call ends; 0 never asks. An agent that owes an answer asks for patience, and a service in reserve
-    takes over from the one that hangs; where there is none, the call is given up.
+    takes over from the one that hangs, or that heard nothing of a caller who spoke; where there is none, the
+    call is given up.
     (pipecat's own idle timer knows neither an agent that hangs nor a caller's turn without a word.)
     """
 
@@ -76,18 +77,27 @@ class Silence(BaseObserver):
         self._asked: Party | None = None
         self._over = False
         self._worker: PipelineWorker | None = None
+        self._ears: Ears | None = None
         self._mind: Mind | None = None
         self._voice: Voice | None = None
         self._hears_itself = False
+        self._has_words = False
         self._timer: asyncio.TimerHandle | None = None
 
-    def attach(self, worker: PipelineWorker, llm: FrameProcessor, tts: FrameProcessor | None) -> None:
+    def attach(
+        self,
+        worker: PipelineWorker,
+        llm: FrameProcessor,
+        tts: FrameProcessor | None,
+        stt: FrameProcessor | None = None,
+    ) -> None:
         """Speak through `worker`, which is built after its observers; `llm` and `tts` owe the answers.
 
         Without `tts` the model hears and speaks itself, and says nothing of an answer before it gives it.
         """
         self._worker = worker
         self._hears_itself = tts is None
+        self._ears = stt if isinstance(stt, Ears) else None
         self._mind = llm if isinstance(llm, Mind) else None
         self._voice = tts if isinstance(tts, Voice) else None
 
@@ -131,11 +141,14 @@ class Silence(BaseObserver):
         match frame:
             case LLMFullResponseStartFrame():
                 self._owed.add(Owed.THOUGHT)
+                self._has_words = False
                 self._settle(Owed.RESULT)
             case FunctionCallsStartedFrame():
                 self._owed.add(Owed.RESULT)
             case LLMTextFrame():
                 self._await_voice()
+                self._has_words = True
+            case LLMFullResponseEndFrame() if self._has_words:
                 self._settle(Owed.THOUGHT)
             case LLMFullResponseEndFrame():
                 self._owed.discard(Owed.THOUGHT)  # without a word it is no answer
@@ -192,8 +205,10 @@ class Silence(BaseObserver):
 
     async def _move_on(self) -> bool:
         """Let whoever is in reserve take over from the service that hangs; whether anyone is."""
+        if not self._owed:
+            return bool(self._ears and await self._ears.move_on("nothing heard though the caller spoke"))
         reason = f"no answer within {ANSWER_TIMEOUT_S:g} s"
-        if self._mind and (Owed.THOUGHT in self._owed or self._mind.is_answering):
+        if self._mind and Owed.THOUGHT in self._owed:
             return await self._mind.move_on(reason)
         return bool(self._voice and Owed.VOICE in self._owed and await self._voice.move_on(reason))
 

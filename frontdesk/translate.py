@@ -75,12 +75,12 @@ class Translator:
         try:
             translation = self.known(text, language) or asyncio.run(self._ask(text, language))
             _keep(path, translation)
-            outcome.set_result(translation)
         except Exception as error:  # the boundary to a vendor's client
+            _over(path)
             outcome.set_exception(error)
-        finally:
-            with _lock:
-                del _under_way[path]
+        else:
+            _over(path)
+            outcome.set_result(translation)
 
     async def _ask(self, text: str, language: str) -> str:
         if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", language):
@@ -97,6 +97,12 @@ class Translator:
             with suppress(Exception):
                 await llm.cleanup()  # type: ignore[no-untyped-call]
         return _checked(text, answer)
+
+
+def _over(path: Path) -> None:
+    """Whoever asks from now on asks anew; said before the outcome is known, so that nobody gets an old one."""
+    with _lock:
+        del _under_way[path]
 
 
 def foreign_texts(agent: AgentConfig, call: Call) -> Iterator[str]:

@@ -204,8 +204,22 @@ def test_what_only_python_has_is_told_by_its_name_in_a_file(folder: Path, key: s
             "start_message.inbound: a list must be a text, or texts by language",
         ),
         ("start_message: {en: 5}", "start_message.en: 5 should be text"),
-        ("prompts: {agent: hello}", "prompts.agent: 'hello' should be a mapping"),
-        ("tools: [end_call]", "tools: a list should be a mapping"),
+        (
+            "prompts: {agent: You are Emma}",
+            "prompts.agent: 'You are Emma' should be a mapping of keys to values;"
+            ' write {en: "You are Emma"}',
+        ),
+        ("prompts: You are Emma", "prompts: 'You are Emma' should be a mapping of keys to values; its keys: "),
+        ("tts: {voices: one}", 'tts.voices: \'one\' should be a mapping of keys to values; write {en: "one"}'),
+        (
+            "tools: [end_call, book_appointment]",
+            "tools: a list should be a mapping of keys to values; write {end_call: , book_appointment: }",
+        ),
+        ("tools:\n- end_call:", "tools: a list should be a mapping of keys to values; write {end_call: }"),
+        ("tools: end_call", "tools: 'end_call' should be a mapping of keys to values; write {end_call: }"),
+        ("stt: deepgram", "stt: 'deepgram' should be a mapping of keys to values; write {vendor: deepgram}"),
+        ("llm: openai", "llm: 'openai' should be a mapping of keys to values; its keys: main, utils"),
+        ("numbers: '+15550001111'", "numbers: '+15550001111' should be a list; write [\"+15550001111\"]"),
         (
             "tools: {end_call: now}",
             "tools.end_call: 'now' must be nothing, or a mapping of the tool's constants",
@@ -218,7 +232,12 @@ def test_what_only_python_has_is_told_by_its_name_in_a_file(folder: Path, key: s
         ("agent_inputs: 5", "agent_inputs: 5 should be a mapping"),
         (
             "agent_inputs: {a b: 1}",
-            "agent_inputs.a b: 'a b' is no name of an input: 1 to 64 letters, digits and '_'",
+            "agent_inputs.a b: 'a b' is no name of an input: 1 to 64 letters, digits and '_', and no digit"
+            " first; write a_b",
+        ),
+        (
+            "agent_inputs: {1st: 1}",
+            "agent_inputs.1st: '1st' is no name of an input: 1 to 64 letters, digits and '_', and no digit first",
         ),
         (
             "agent_inputs: {language_code: English}",
@@ -244,7 +263,8 @@ def test_what_only_python_has_is_told_by_its_name_in_a_file(folder: Path, key: s
         ("default: perhaps", "default: 'perhaps' should be true or false"),
         ("calendar: {slot_minutes: 7.5}", "calendar.slot_minutes: 7.5 should be a whole number"),
         ("vad_params: {stop_secs: soon}", "vad_params.stop_secs: 'soon' should be a number"),
-        ("stt: {keyterms: Ann}", "stt.keyterms: 'Ann' should be a list"),
+        ("stt: {keyterms: Ann}", "stt.keyterms: 'Ann' should be a list; write [\"Ann\"]"),
+        ("stt: {keyterms: 5}", "stt.keyterms: 5 should be a list"),
         ("llm: {main: {vendor: opnai, model: 5}}", "llm.main.vendor: 'opnai' unknown vendor"),
     ],
 )
@@ -252,6 +272,104 @@ def test_a_wrong_value_is_shown_with_what_is_allowed(folder: Path, text: str, sa
     write(folder, a=text)
     first = problems(folder)[0]
     assert first.partition(": ")[2].startswith(said), first
+
+
+QUOTES = 'put quotes around a text with {…} or ": "'
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("start_message: {agent_name}", "start_message.agent_name"),
+        ("start_message: {day}", "start_message.day"),
+        ("start_message: {inbound: {agent_name}}", "start_message.inbound.agent_name"),
+        ("prompts: {agent: {en: {agent_name}}}", "prompts.agent.en"),
+        ("initial_messages: [{role: user, content: {agent_name}}]", "initial_messages[0].content"),
+        ("start_message: {agent_name} here", "is not valid YAML"),
+        ("start_message: {agent_name}, hello", "is not valid YAML"),
+        ("start_message:\n  en: Hello: who is this?", "is not valid YAML"),
+        ("initial_messages:\n- role: user\n  content: {agent_name}: hello", "is not valid YAML"),
+    ],
+)
+def test_a_text_that_lacks_its_quotes_is_told_to_have_them(folder: Path, text: str, key: str) -> None:
+    write(folder, a=f"agent_inputs: {{agent_name: Emma}}\n{text}")
+    [said] = problems(folder)
+    assert said.partition(": ")[2].startswith(key) and said.endswith(f"; {QUOTES}"), said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "start_message: {inbond: Hi}",
+        "start_message: {inbound: 5}",
+        "calendar: {dayz}",
+        "prompts: {agent: {en: 5}}",
+        "tools: {end_cal}",
+        "llm: {main: {vendor: openai, model: x}",
+        "prompts: {agent: {en: Hello}}}",
+        "a: 1\n b: 2",
+    ],
+)
+def test_what_no_quotes_would_mend_is_not_told_to_have_them(folder: Path, text: str) -> None:
+    write(folder, a=text)
+    assert not [said for said in problems(folder) if QUOTES in said]
+
+
+def test_a_value_of_the_environment_is_not_shown_as_it_should_be_written(folder: Path) -> None:
+    write(folder, a="numbers: ${X}\ntools: ['${X}']\nprompts: {agent: '${X}'}\nstt: ${X}")
+    found = "\n".join(problems(folder, {"X": "hunter2"}))
+    assert "hunter2" not in found and 'write ["${X}"]' in found and 'write {en: "${X}"}' in found
+
+
+def test_what_is_allowed_in_a_text_is_told_once(folder: Path) -> None:
+    write(folder, a="start_message: '{one} {agent_nam} {two}'\nagent_inputs: {agent_name: Emma}")
+    assert only_problem(folder) == (
+        "a.yaml:1: start_message: '{one} {agent_nam} {two}' {one} is filled by nothing;"
+        " {agent_nam} is filled by nothing; did you mean 'agent_name'? {two} is filled by nothing;"
+        " allowed: agent_name, called_number, caller_number, current_timestamp, direction, language_code,"
+        " metadata.*; write {{one}} where braces are meant"
+    )
+
+
+def test_no_placeholder_is_said_to_mean_the_form_of_another(folder: Path) -> None:
+    write(folder, a="start_message: '{metadata}'")
+    assert "did you mean" not in only_problem(folder)
+
+
+def test_an_input_is_suggested_by_a_name_that_it_could_have(folder: Path) -> None:
+    write(
+        folder,
+        a="start_message: '{agent_nam}'\nprompts: {agent: {en: '{agent_name}'}}\n"
+        "agent_inputs: {agent-name: Emma}",
+    )
+    first, second = problems(folder)
+    assert "did you mean 'agent_name'?" in first and "agent-name" not in first
+    assert second.startswith("a.yaml:3: agent_inputs.agent-name: 'agent-name' is no name of an input")
+    assert second.endswith("; write agent_name")
+
+
+def test_prompts_that_nothing_acts_on_yet_may_have_placeholders_of_their_own(folder: Path) -> None:
+    write(folder, a="prompts: {post_analysis: {en: 'Sum up {transcript}.'}, quick_response: {en: '{x}'}}")
+    assert load(folder).default.prompts.post_analysis == {"en": "Sum up {transcript}."}
+
+
+@pytest.mark.parametrize(
+    ("zone", "meant"),
+    [
+        ("New York", "America/New_York"),
+        ("berlin", "Europe/Berlin"),
+        ("europe/berlin", "Europe/Berlin"),
+        ("Europe/Berlln", "Europe/Berlin"),
+        ("Buenos Aires", "America/Buenos_Aires"),
+        ("Amsterdm", "Europe/Amsterdam"),
+        ("Mars", None),
+    ],
+)
+def test_a_timezone_is_suggested_by_its_city(folder: Path, zone: str, meant: str | None) -> None:
+    write(folder, a=f"timezone: {zone}")
+    near = f"; did you mean {meant!r}?" if meant else ""
+    said = f"a.yaml:1: timezone: {zone!r} must be an IANA name such as Europe/Berlin{near}"
+    assert only_problem(folder) == said
 
 
 def test_a_default_that_hangs_on_a_wrong_key_is_no_problem_of_its_own(folder: Path) -> None:
@@ -368,9 +486,26 @@ def test_two_agents_cannot_share_an_id_a_number_or_the_default(folder: Path) -> 
     ]
 
 
+def test_a_file_that_would_not_be_read_for_its_ending_is_told(folder: Path) -> None:
+    write(folder, a="default: true")
+    for name in ("b.yml", "c.YAML", "notes.md", "agent.schema.json", "a.script.yaml"):
+        (folder / name).write_text("agent_id: b")
+    assert problems(folder) == [
+        "b.yml: is not read: the name of an agent file ends in .yaml",
+        "c.YAML: is not read: the name of an agent file ends in .yaml",
+    ]
+
+
 def test_a_folder_without_agents_is_a_problem(folder: Path) -> None:
-    assert only_problem(folder).endswith("has no agent file (*.yaml)")
-    assert only_problem(folder / "nowhere").endswith("has no agent file (*.yaml)")
+    assert only_problem(folder) == f"{folder}: has no agent file (*.yaml)"
+
+
+def test_no_folder_is_a_problem_that_names_the_variable_it_came_from(folder: Path) -> None:
+    write(folder, a="timezone: UTC")
+    file, nowhere = folder / "a.yaml", folder / "nowhere"
+    assert only_problem(nowhere) == f"{nowhere} does not exist"
+    assert only_problem(nowhere, {"AGENTS_DIR": "x"}) == f"environment: AGENTS_DIR: {nowhere} does not exist"
+    assert only_problem(file, {"AGENTS_DIR": "x"}) == f"environment: AGENTS_DIR: {file} is a file, not a folder"
 
 
 def test_several_agents_need_a_default(folder: Path) -> None:

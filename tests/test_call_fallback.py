@@ -408,6 +408,23 @@ async def test_ears_that_hear_turns_themselves_take_over_from_others(
     assert words_of(record, "caller") == " ".join([QUESTION] * 3)
 
 
+async def test_ears_that_hear_nothing_make_way_when_the_caller_is_asked_whether_they_are_there(
+    vendors: Vendors, reserve: Reserve, monkeypatch: pytest.MonkeyPatch, data: Path
+) -> None:
+    prepare(vendors, reserve, monkeypatch, use_idle_processor={"timeout": 3.0})
+    break_down(vendors.deepgram.faults, "never answers")
+    async with in_process_bot(monkeypatch) as bot, speak(bot.url) as phone:
+        await hear_text(phone, GREETING)
+        await phone.say(QUESTION)
+        await hear_text(phone, ENGLISH.still_there, within=12)
+        await phone.say(QUESTION)
+        await hear_text(phone, ANSWER)
+        await phone.hang_up()
+    record = await record_of(data)
+    assert record["services"]["stt"] == "deepgram-flux, deepgram"
+    assert words_of(record, "caller") == QUESTION and "nothing heard" in record["errors"][0]["message"]
+
+
 async def test_ears_that_all_fail_end_the_call_with_words(
     vendors: Vendors, reserve: Reserve, monkeypatch: pytest.MonkeyPatch, data: Path
 ) -> None:

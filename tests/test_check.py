@@ -221,7 +221,7 @@ def test_a_fallback_without_its_key_is_a_warning(project: Path) -> None:
     ("text", "key", "said"),
     [
         (FINE.replace("call_max_duration: 600", ""), "call_max_duration", "is not set: a call may last"),
-        (FINE.replace("600", "0"), "call_max_duration", "is not set: a call may last, and cost"),
+        (FINE.replace("600", "0"), "call_max_duration", "0 is no limit: a call may last, and cost, until"),
         (FINE.replace("end_call", "get_available_time_slots"), "tools", "has no end_call"),
         (FINE.replace("Hi", "{outbound: Hi}"), "start_message", "is not set for inbound calls"),
         (FINE.replace("en: You", "fr: You"), "prompts.agent", "has no text in en, the agent's language"),
@@ -231,7 +231,29 @@ def test_a_fallback_without_its_key_is_a_warning(project: Path) -> None:
             "en",
         ),
         (FINE.partition("prompts")[0], "prompts.agent", "has no text: the language model is not told"),
-        (FINE + "recording: mono", "recording", "is not active yet"),
+        (FINE + "recording: mono", "recording", "is not active yet: nothing acts on it"),
+        (
+            FINE.replace("end_call: ", "end_call: , book_appointment: {webhook_url: 'https://x.example'}"),
+            "tools.book_appointment.webhook_url",
+            "is not active yet: appointments are booked in Frontdesk's own calendar, and nobody is told",
+        ),
+        (
+            FINE.replace("end_call: ", "end_call: , get_available_time_slots: {webhook_url: 'https://x.example'}"),
+            "tools.get_available_time_slots.webhook_url",
+            "is not active yet: the free times are those of Frontdesk's own calendar",
+        ),
+        (
+            FINE + "agent_inputs: {agent_name: Emma}\ninitial_messages: [{role: user, content: '{ agent_name }'}]",
+            "initial_messages[0].content",
+            "{ agent_name } is no placeholder; did you mean {agent_name}?",
+        ),
+        (
+            FINE.replace("Hi", "{inbound: {en: 'I am {agent-nam}.'}}") + "agent_inputs: {agent_name: Emma}",
+            "start_message.inbound.en",
+            "{agent-nam} is no placeholder; did you mean {agent_name}?",
+        ),
+        (FINE.replace("Hi", "'{ metadata.tier }'"), "start_message", "did you mean {metadata.tier}?"),
+        (FINE.replace("You are", "'{Direction }'"), "prompts.agent.en", "did you mean {direction}?"),
         (FINE + "agent_inputs: {translate_prompt: true}", "agent_inputs.translate_prompt", "needs llm.utils"),
     ],
 )
@@ -249,6 +271,7 @@ def test_what_costs_money_or_calls_is_a_warning(project: Path, text: str, key: s
         FINE.replace("Hi", "{es: Hola, en: Hi}"),
         FINE + "recording: 'off'\nuse_connexity_observer: false",
         FINE + "agent_inputs: {language_code: en-GB}",
+        FINE.replace("Hi", "'{\"direction\": 1} {{direction}} {}  { } {something-else}'"),
         FINE + "agent_inputs: {language_code: es, translate_prompt: true}\nllm: {utils: {vendor: openai}}",
     ],
 )
@@ -324,6 +347,33 @@ def test_a_generator_that_cannot_be_imported_is_a_problem(project: Path) -> None
     (project / "agents" / "generators" / "broken.py").write_text("import nothing_of_that_name\n")
     [problem] = report(project, **KEYS).problems
     assert problem.file == "generators/broken.py:1" and "nothing_of_that_name" in problem.message
+
+
+def test_a_generator_that_has_a_fault_is_not_said_to_be_unknown(project: Path) -> None:
+    inputs = ", ".join(f"{name}: {{generator: {name}}}" for name in ("broken", "later", "two", "nowhere"))
+    write(project, a=f"{FINE}agent_inputs: {{{inputs}}}")
+    (project / "agents" / "generators").mkdir()
+    code = "import nothing_of_that_name\ndef broken(call): ...\nasync def later(call): ...\n"
+    (project / "agents" / "generators" / "one.py").write_text(code)
+    (project / "agents" / "generators" / "two.py").write_text("def two(call, agent): ...\n")
+    found = report(project, **KEYS).problems
+    assert [problem.file for problem in found] == ["generators/one.py:1", "generators/two.py:1", "a.yaml:5"]
+    assert found[2].message.startswith("'nowhere' unknown generator")
+
+
+def test_a_file_that_is_not_read_for_its_name_is_a_warning(project: Path) -> None:
+    write(project, a=FINE)
+    for name in ("b.yml", "a.script.yml"):
+        (project / "agents" / name).write_text("default: true\n")
+    found = report(project, **KEYS)
+    assert found.ok
+    message = "is not read: the name must end in .yaml"
+    assert texts(found.warnings) == [f"a.script.yml: {message}", f"b.yml: {message}"]
+
+
+def test_an_agents_dir_that_is_no_folder_is_named(project: Path) -> None:
+    found = inspect({"AGENTS_DIR": "/nowhere", **KEYS}, project)
+    assert texts(found.problems) == ["environment: AGENTS_DIR: /nowhere does not exist"]
 
 
 def test_a_folder_without_agents_and_a_dotenv_that_is_no_text_are_problems(project: Path) -> None:

@@ -202,6 +202,17 @@ async def test_an_engine_that_hears_one_rate_only_decides_for_all() -> None:
     assert path == ("pipeline_settings", "audio_in_sample_rate") and "embedded hears only 16000 Hz" in message
 
 
+def test_a_setting_that_the_ears_for_the_agents_language_lack_is_a_warning() -> None:
+    agent = an_agent(
+        agent_inputs={"language_code": "tr"}, stt={"eot_threshold": 0.7, "profanity_filter": True}
+    )
+    assert not [*service_problems(agent, KEYS)]
+    assert (("stt", "eot_threshold"), "is not used: nova-3 hears tr, deepgram-flux does not") in [
+        *service_warnings(agent, KEYS)
+    ]
+    assert ("stt", "profanity_filter") not in [path for path, _ in service_warnings(agent, KEYS)]
+
+
 def test_an_engine_that_does_not_know_the_agents_language_is_a_warning() -> None:
     agent = an_agent(agent_inputs={"language_code": "es"})
     warnings = list(service_warnings(agent, without("deepgram", "cartesia")))

@@ -1,5 +1,6 @@
 """A script's file: every mistake in it is named, with its place and what is allowed there."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -48,7 +49,7 @@ def problems(folder: Path, old: str, new: str) -> list[str]:
     assert old in GOOD
     with pytest.raises(ConfigError) as raised:
         Script.load(written(folder, GOOD.replace(old, new, 1)))
-    assert all(problem.file.endswith("x.script.yaml") for problem in raised.value.problems)
+    assert all(re.fullmatch(r"x\.script\.yaml:\d+", problem.file) for problem in raised.value.problems)
     return [f"{problem.key}: {problem.message}" for problem in raised.value.problems]
 
 
@@ -66,41 +67,41 @@ def test_a_good_script_loads(tmp_path: Path) -> None:
     ("old", "new", "key", "message"),
     [
         ("start: hello", "start: helo", "start", "did you mean 'hello'?"),
-        ("missing: day", "missing: dya", "states.hello.steps.0.missing", "did you mean 'day'?"),
-        ("ask: day", "ask: time", "states.hello.steps.0.ask", "no slot 'time'"),
-        ("ask: day", "ask: name", "states.hello.steps.0.ask", "has no question"),
-        ("call: look", "call: lok", "states.hello.steps.1.call", "no tool 'lok'; did you mean 'look'?"),
+        ("missing: day", "missing: dya", "states.hello.steps[0].missing", "did you mean 'day'?"),
+        ("ask: day", "ask: time", "states.hello.steps[0].ask", "no slot 'time'"),
+        ("ask: day", "ask: name", "states.hello.steps[0].ask", "has no question"),
+        ("call: look", "call: lok", "states.hello.steps[1].call", "no tool 'lok'; did you mean 'look'?"),
         (
             'with: {day: "{day}"}',
             "with: {date: x}",
-            "states.hello.steps.1.with",
+            "states.hello.steps[1].with",
             "no argument of look 'date'",
         ),
         (
             "- goto: hello",
             "- goto: bye",
-            "states.hello.steps.1.on_result.1.goto",
+            "states.hello.steps[1].on_result[1].goto",
             "no state 'bye'; known: hello",
         ),
         (
             "- goto: hello",
             "- has: day\n            goto: hello",
-            "states.hello.steps.1.on_result",
+            "states.hello.steps[1].on_result",
             "no condition",
         ),
-        ("- goto: hello", "- clear: day", "states.hello.steps.1.on_result.1", "does nothing that is heard"),
-        ("when: <leave>", "when: <leaf>", "rules.0.when", "no set of phrases 'leaf'; did you mean 'leave'?"),
+        ("- goto: hello", "- clear: day", "states.hello.steps[1].on_result[1]", "does nothing that is heard"),
+        ("when: <leave>", "when: <leaf>", "rules[0].when", "no set of phrases 'leaf'; did you mean 'leave'?"),
         ("leave: [bye,", "leave: [<leave>,", "phrases.leave", "only in a rule"),
-        ("when: <leave>", "when: '(a|b'", "rules.0.when", "is no phrase"),
-        ("when: <leave>", "when: '*'", "rules.0.when", "no word that must be said"),
-        ("{name|first}", "{name|frist}", "rules.0.say", "no filter 'frist'; did you mean 'first'?"),
-        ("{name|first}", "{nam}", "rules.0.say", "no slot 'nam'; did you mean 'name'?"),
-        ("{name|first}", "{name", "rules.0.say", "a placeholder is"),
-        ("{name|first}", "{result.x}", "rules.0.say", "no slot 'result.x'"),
+        ("when: <leave>", "when: '(a|b'", "rules[0].when", "is no phrase"),
+        ("when: <leave>", "when: '*'", "rules[0].when", "no word that must be said"),
+        ("{name|first}", "{name|frist}", "rules[0].say", "no filter 'frist'; did you mean 'first'?"),
+        ("{name|first}", "{nam}", "rules[0].say", "no slot 'nam'; did you mean 'name'?"),
+        ("{name|first}", "{name", "rules[0].say", "a placeholder is"),
+        ("{name|first}", "{result.x}", "rules[0].say", "no slot 'result.x'"),
         ("among: offered", "among: name", "slots.day.among", "is of kind name, not list"),
         ("kind: name", "kind: nmae", "slots.name.kind", "'name'"),
         ("unclear:", "unclaer:", "unclaer", "did you mean 'unclear'?"),
-        ("missing: day", "mising: day", "states.hello.steps.0.mising", "did you mean 'missing'?"),
+        ("missing: day", "mising: day", "states.hello.steps[0].mising", "did you mean 'missing'?"),
         ("kind: list", "kind: list, asks: x", "slots.offered.asks", "did you mean 'ask'?"),
         ("states:", "states:\n  lost: {steps: [{say: x}]}", "states.lost", "never reached"),
     ],
@@ -108,6 +109,36 @@ def test_a_good_script_loads(tmp_path: Path) -> None:
 def test_a_mistake_is_named(tmp_path: Path, old: str, new: str, key: str, message: str) -> None:
     found = problems(tmp_path, old, new)
     assert any(line.startswith(f"{key}: ") and message in line for line in found), found
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("start: hello\n", "", "x.script.yaml:1: start: is missing"),
+        ("unclear:", "unclaer:", "x.script.yaml:4: unclaer: unknown key; did you mean 'unclear'? allowed: always,"),
+        ("ask: day", "aks: day", "x.script.yaml:18: states.hello.steps[0].aks: unknown key; did you mean 'ask'?"),
+        (
+            "kind: name",
+            "kind: nmae",
+            "x.script.yaml:8: slots.name.kind: 'nmae' is not allowed; did you mean 'name'? allowed: choice,",
+        ),
+        ("with: {day", "wiht: {day", "x.script.yaml:20: states.hello.steps[1].wiht: unknown key; did you mean 'with'"),
+        ("say: \"Bye {name|first}.\"", "say: 5", "x.script.yaml:13: rules[0].say: 5 should be a list"),
+        ("ask: day", "ask: time", "x.script.yaml:18: states.hello.steps[0].ask: no slot 'time'; known: day,"),
+        ("steps:", "stesp:", "x.script.yaml:15: states.hello.steps: is missing"),
+        ("{name|first}", "${x}", "x.script.yaml:13: rules[0].say: no slot 'x'; known: day, name, offered"),
+    ],
+)
+def test_a_mistake_is_told_with_its_line(tmp_path: Path, old: str, new: str, said: str) -> None:
+    assert old in GOOD
+    with pytest.raises(ConfigError) as raised:
+        Script.load(written(tmp_path, GOOD.lstrip("\n").replace(old, new, 1)))
+    assert any(str(problem).startswith(said) for problem in raised.value.problems), str(raised.value)
+
+
+def test_words_that_yaml_knows_otherwise_are_text_in_a_script(tmp_path: Path) -> None:
+    script = Script.load(written(tmp_path, GOOD.replace("[bye,", "[no, 2026-03-03,")))
+    assert script.phrases["leave"][:2] == ("no", "2026-03-03")
 
 
 def test_all_mistakes_are_named_at_once(tmp_path: Path) -> None:
@@ -120,8 +151,8 @@ def test_all_mistakes_are_named_at_once(tmp_path: Path) -> None:
         Script.load(written(tmp_path, broken))
     assert {problem.key for problem in raised.value.problems} >= {
         "start",
-        "states.hello.steps.0.ask",
-        "states.hello.steps.1.call",
+        "states.hello.steps[0].ask",
+        "states.hello.steps[1].call",
     }
 
 

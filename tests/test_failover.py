@@ -1,11 +1,16 @@
 """What was given to a voice and not said; who takes over from whom."""
 
-from collections.abc import AsyncGenerator
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from functools import partial
+from typing import Any
 
 import pytest
 from pipecat.frames.frames import (
     ErrorFrame,
     Frame,
+    FunctionCallsStartedFrame,
+    LLMContextFrame,
     LLMFullResponseEndFrame,
     LLMFullResponseStartFrame,
     LLMTextFrame,
@@ -14,13 +19,15 @@ from pipecat.frames.frames import (
     TTSSpeakFrame,
     TTSTextFrame,
 )
-from pipecat.processors.frame_processor import FrameProcessor
-from pipecat.services.settings import TTSSettings
+from pipecat.processors.aggregators.llm_context import LLMContext
+from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
+from pipecat.services.llm_service import LLMService
+from pipecat.services.settings import LLMSettings, TTSSettings
 from pipecat.services.tts_service import TTSService
 from pipecat.utils.errors import ErrorCategory
 
 from frontdesk.hangup import LastWordsFrame
-from frontdesk.services.fallback import Voice
+from frontdesk.services.fallback import Mind, Voice
 from frontdesk.services.fallback.line_up import NextInLine
 from frontdesk.services.fallback.unsaid import Unsaid
 from tests.fakes.bench import SAMPLE_RATE, bench
@@ -201,3 +208,88 @@ async def test_a_sentence_that_no_voice_can_say_changes_nothing() -> None:
         await pipeline.queue(TTSSpeakFrame("…"), TTSSpeakFrame("Hello."))
         await pipeline.wait_for(TTSAudioRawFrame)
     assert first.said == ["…", "Hello."] and second.said == []
+
+
+# A model that fails with more than one question before it
+
+
+class Model(LLMService[Any]):
+    """Answers each question as the next of `acts` does; one that raises ValueError has failed."""
+
+    def __init__(self, *acts: "Act") -> None:
+        super().__init__(settings=LLMSettings.from_mapping({}))
+        self.acts = [*acts]
+        self.asked = asyncio.Event()
+
+    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
+        """Answer, as pipecat's models do."""
+        await super().process_frame(frame, direction)
+        if not isinstance(frame, LLMContextFrame):
+            return await self.push_frame(frame, direction)
+        self.asked.set()
+        await self.push_frame(LLMFullResponseStartFrame())
+        try:
+            await self.acts.pop(0)(self)
+        except ValueError as error:
+            await self.push_error(str(error))
+        finally:
+            await self.push_frame(LLMFullResponseEndFrame())
+
+
+Act = Callable[[Model], Awaitable[None]]
+
+
+def says(text: str) -> Act:
+    """An answer."""
+    return lambda model: model.push_frame(LLMTextFrame(text))
+
+
+async def fails(model: Model, when: asyncio.Event) -> None:
+    """An answer that does not come."""
+    await when.wait()
+    raise ValueError("the vendor refuses")
+
+
+async def acts_and_fails(model: Model, when: asyncio.Event) -> None:
+    """A tool is used, and then no more comes."""
+    await model.broadcast_frame(FunctionCallsStartedFrame, function_calls=[])
+    await fails(model, when)
+
+
+async def answers_of(first: Model, *behind: Frame, fail: asyncio.Event, ends: int) -> list[str]:
+    """What is answered when the first fails at a question with this behind it, after `ends` answers."""
+    second = Model(says("second"), says("second again"))
+    async with bench(Mind([first, second], ["first", "second"])) as pipeline:
+        await pipeline.queue(LLMContextFrame(LLMContext()), *behind)
+        await asyncio.wait_for(first.asked.wait(), 5)
+        fail.set()
+        await pipeline.wait_for(LLMFullResponseEndFrame, count=ends)
+        probe = OutputTransportMessageFrame({})
+        await pipeline.queue(probe)
+        await pipeline.wait_for(OutputTransportMessageFrame, lambda frame: frame is probe, count=2)
+    return [frame.text for frame in pipeline.seen(LLMTextFrame)]
+
+
+async def test_only_one_model_answers_when_the_first_fails_with_another_question_before_it() -> None:
+    fail = asyncio.Event()
+    first = Model(partial(fails, when=fail), says("first"))
+    again = LLMContextFrame(LLMContext())
+    assert await answers_of(first, again, fail=fail, ends=2) == ["second"]
+
+
+async def test_a_question_that_waited_behind_an_answer_is_asked_of_the_next_model_too() -> None:
+    fail = asyncio.Event()
+    first = Model(says("first"), partial(fails, when=fail))
+    again = LLMContextFrame(LLMContext())
+    assert await answers_of(first, again, fail=fail, ends=3) == ["first", "second"]
+
+
+async def test_what_a_model_did_before_it_failed_is_not_done_again() -> None:
+    fail = asyncio.Event()
+    assert await answers_of(Model(partial(acts_and_fails, when=fail)), fail=fail, ends=1) == []
+
+
+async def test_no_model_answers_behind_the_goodbye() -> None:
+    fail = asyncio.Event()
+    first = Model(partial(fails, when=fail))
+    assert await answers_of(first, LastWordsFrame("Goodbye."), fail=fail, ends=1) == []

@@ -71,6 +71,11 @@ async def without_context() -> dict[str, Any]:
     return {}
 
 
+async def with_an_argument_in_its_place(number: str) -> dict[str, Any]:
+    """Look up."""
+    return {}
+
+
 async def of_no_type(ctx: ToolContext, number: "Unheard") -> dict[str, Any]:  # type: ignore[name-defined] # noqa: F821
     """Look up."""
     return {}
@@ -100,11 +105,14 @@ def waiting(ctx: ToolContext) -> dict[str, Any]:
         ({"tools": [not_documented]}, "tools.not_documented: has no docstring"),
         ({"tools": [untyped]}, "tools.untyped: has an argument 'number' without a type"),
         ({"tools": [without_context]}, "tools.without_context: must take the ToolContext"),
+        ({"tools": [with_an_argument_in_its_place]}, "in_its_place: must take the ToolContext as its first"),
         ({"tools": [of_no_type]}, "tools.of_no_type: has a type that cannot be checked: name 'Unheard'"),
         ({"tools": [with_params]}, "tools.with_params: has an argument 'params'; choose another name"),
         ({"tools": [with_params]}, "tools.with_params: takes *more: str: the LLM gives each argument"),
         ({"tools": [lambda ctx: {}]}, "tools.<lambda>: has no name of its own"),
-        ({"tools": 5}, "tools: 5 should be"),
+        ({"tools": 5}, "tools: should be a list of functions and names, or a mapping of names, not int"),
+        ({"tools": "end_call"}, "tools: should be a list of functions and names"),
+        ({"tools": look_up_order}, "or a mapping of names, not function"),
         (
             {"llm": {"main": {"vendor": "opnai"}}},
             "llm.main.vendor: 'opnai' unknown vendor; did you mean 'openai'?",

@@ -1,6 +1,7 @@
 """An agent written in Python: the page's example, and everything that holds for an agent of a file."""
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from pipecat.services.openai.realtime.llm import OpenAIRealtimeLLMService
 from pipecat.turns.user_turn_strategies import ExternalUserTurnStrategies
 
 from frontdesk import AgentConfig, Call, ToolContext, answer, prepare
+from frontdesk.errors import FrontdeskError
+from frontdesk.guest import Guest, house_of
 from frontdesk.phrases import PHRASES
 from frontdesk.simulator import Phone
 from frontdesk.simulator.event import EndReason
@@ -337,8 +340,12 @@ async def test_a_voice_that_fails_at_the_apology_too_drops_the_line(quick: Vendo
         ),
         ({"tts": lambda vendors: "cartesia"}, "`tts` must be pipecat's TTSService, not a str"),
         ({"llm": lambda vendors: OpenAIRealtimeLLMService(api_key="k")}, "`llm` speaks itself"),
+        (
+            {"stt": lambda vendors: ServiceSwitcher([make_nova(vendors), make_cartesia(vendors)])},
+            "`stt` must be pipecat's STTService, not a CartesiaTTSService",
+        ),
     ],
-    ids=["another kind", "a class", "a name", "speech to speech"],
+    ids=["another kind", "a class", "a name", "speech to speech", "a switcher with another kind"],
 )
 async def test_a_service_that_is_none_is_told_in_the_record(
     quick: Vendors, data: Path, services: dict[str, Callable[[Vendors], Any]], why: str
@@ -360,6 +367,57 @@ async def test_a_service_cannot_serve_a_second_call(quick: Vendors, data: Path) 
     first, second = await wait_for_records(data, 2)
     assert first["errors"] == [] and second["end_reason"] == "failed"
     assert "`tts` has served a call already; give a function" in second["errors"][0]["message"]
+
+
+async def test_a_service_cannot_serve_two_calls_at_once(quick: Vendors) -> None:
+    refused = asyncio.Event()
+
+    async def llm(call: Call) -> OpenAILLMService:
+        await asyncio.wait_for(refused.wait(), 5)
+        return make_openai(quick)
+
+    guest = Guest(an_agent(quick), {"stt": make_nova(quick), "llm": llm})
+    first = asyncio.create_task(guest.services_for(Call("a", "twilio")))
+    await asyncio.sleep(0)  # it has its ears now, and waits for a model
+    with pytest.raises(FrontdeskError, match="`stt` has served a call already"):
+        await asyncio.wait_for(guest.services_for(Call("b", "twilio")), 2)
+    refused.set()
+    assert (await first).stt is not None
+
+
+async def test_a_service_that_apologised_to_one_caller_does_not_to_another(quick: Vendors) -> None:
+    guest = Guest(raising, {"tts": make_cartesia(quick)})
+    assert await guest.voice_for(Call("a", "twilio"), None) is not None
+    assert await guest.voice_for(Call("b", "twilio"), None) is None
+
+
+async def test_the_voice_of_an_apology_is_loaded_beside_other_calls(
+    quick: Vendors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded_in: list[threading.Thread] = []
+    monkeypatch.setattr("frontdesk.guest.load_models", lambda _: loaded_in.append(threading.current_thread()))
+    assert await Guest(raising, {}).voice_for(Call("a", "twilio"), None) is not None
+    assert len(loaded_in) == 1 and loaded_in[0] is not threading.main_thread()
+
+
+async def test_the_voice_of_an_apology_has_the_keys_of_the_house(vendors: Vendors) -> None:
+    agent = an_agent(vendors)
+    house = house_of(agent, [], vendors.keys)
+    voice = await Guest(agent, {}).voice_for(Call("a", "twilio"), house)
+    assert isinstance(voice, CartesiaTTSService)
+
+
+@pytest.mark.parametrize("reused", ["the switcher", "its service"])
+async def test_a_switcher_cannot_bring_a_service_to_a_second_call(quick: Vendors, reused: str) -> None:
+    voice = make_cartesia(quick)
+    switcher: ServiceSwitcher[Any] = ServiceSwitcher([voice])
+    guest = Guest(
+        an_agent(quick),
+        {"tts": switcher if reused == "the switcher" else lambda call: ServiceSwitcher([voice])},
+    )
+    await guest.services_for(Call("a", "twilio"))
+    with pytest.raises(FrontdeskError, match="`tts` has served a call already"):
+        await guest.services_for(Call("b", "twilio"))
 
 
 @pytest.mark.parametrize(

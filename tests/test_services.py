@@ -215,6 +215,40 @@ def test_a_setting_of_nova_is_none_of_flux(tmp_path: Path) -> None:
     assert problem.startswith("a.yaml:2: stt.endpointing: unknown setting") and "eot_threshold" in problem
 
 
+def test_a_flux_section_is_checked_as_one_also_where_its_language_takes_nova(tmp_path: Path) -> None:
+    text = "agent_inputs: {language_code: tr}\nstt: {eot_treshold: 0.7, tag: x}"
+    found = problems(tmp_path, text, KEYS)
+    assert [line.split(" allowed: ")[0] for line in found] == [
+        "a.yaml:3: stt.eot_treshold: unknown setting; did you mean 'eot_threshold'?",
+        "a.yaml:3: stt.tag: 'x' must be a list or empty, not text",
+    ]
+
+
+def test_one_mistake_hides_no_other(tmp_path: Path) -> None:
+    text = (
+        "llm:\n  main: {vendor: openai, max_token: 5}\n  utils: {vendor: embedded}\n"
+        "tts: {vendor: groq, voice: autumn, sped: 2}\nstt: {eot_threshold: high}"
+    )
+    found = [line.split(": ")[:2] for line in problems(tmp_path, text, KEYS)]
+    assert ["a.yaml:3", "llm.main.max_token"] in found and ["a.yaml:4", "llm.utils.vendor"] in found
+    assert ["a.yaml:5", "tts.sped"] in found and ["a.yaml:6", "stt.eot_threshold"] in found
+
+
+def test_an_address_of_the_environment_that_is_none_is_told_by_its_name(tmp_path: Path) -> None:
+    [said] = problems(tmp_path, "timezone: UTC", KEYS | {"OPENAI_BASE_URL": "localhost:8000/v1"})
+    assert said == "a.yaml:1: llm.main: OPENAI_BASE_URL is no address such as https://host"
+
+
+def test_a_voice_that_a_service_would_refuse_is_told_for_every_language(tmp_path: Path) -> None:
+    text = "tts:\n  voice_provider: openai\n  voice_id: Emma\n  voices:\n    es: nobody\n    de: marin"
+    found = problems(tmp_path, text, KEYS)
+    assert [line.split("; allowed: ")[0] for line in found] == [
+        "a.yaml:4: tts.voice_id: 'Emma' is not allowed",
+        "a.yaml:6: tts.voices.es: 'nobody' is not allowed",
+    ]
+    assert "alloy" in found[0]
+
+
 def test_an_unknown_vendor_is_told_with_the_known_ones(tmp_path: Path) -> None:
     [problem] = problems(tmp_path, "tts: {vendor: cartesa}", KEYS)
     assert problem.startswith("a.yaml:2: tts.vendor: ") and "did you mean 'cartesia'?" in problem

@@ -172,6 +172,31 @@ async def test_a_model_that_hangs_costs_patience_then_the_call(scene: Scene) -> 
     assert any(isinstance(frame, InterruptionFrame) for frame in scene.queued), "it would block the goodbye"
 
 
+async def test_a_model_that_breaks_off_and_hangs_costs_patience_though_callers_are_never_asked(
+    scene: Scene,
+) -> None:
+    scene.silence = Silence(WORDS, 0.0, scene.give_up)
+    scene.silence.attach(cast(PipelineWorker, scene), FrameProcessor(), FrameProcessor())
+    await scene.model_is_asked()
+    await scene.happens(LLMTextFrame("We are open. "), BotStartedSpeakingFrame(), BotStoppedSpeakingFrame())
+    await scene.passes(ANSWER_TIMEOUT_S)
+    assert scene.said == [WORDS.one_moment]
+    await scene.agent_says(WORDS.one_moment)
+    await scene.passes(ANSWER_TIMEOUT_S)
+    assert [end[:2] for end in scene.ends] == [(WORDS.out_of_order, EndReason.VENDOR_FAILED)]
+
+
+async def test_patience_is_asked_for_anew_after_an_answer_that_is_heard_before_it_ends(scene: Scene) -> None:
+    for _ in range(2):
+        await scene.model_is_asked()
+        await scene.passes(ANSWER_TIMEOUT_S)
+        assert scene.said == [WORDS.one_moment]
+        await scene.agent_says(WORDS.one_moment)
+        await scene.happens(LLMTextFrame("Yes. "), BotStartedSpeakingFrame(), LLMTextFrame("Until five."))
+        await scene.happens(LLMFullResponseEndFrame(), BotStoppedSpeakingFrame())
+    assert scene.ends == []
+
+
 async def test_a_model_that_answers_after_all_gives_the_caller_their_time(scene: Scene) -> None:
     await scene.model_is_asked()
     await scene.passes(ANSWER_TIMEOUT_S)

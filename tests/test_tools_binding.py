@@ -235,7 +235,7 @@ async def test_an_end_that_failed_leaves_the_llm_its_turn(try_tool: TryTool) -> 
     assert await try_tool(trial).answer("trial", {}) == ({"error": "no line"}, None)
 
 
-@pytest.mark.parametrize("returned", [None, {}, [], ""])
+@pytest.mark.parametrize("returned", [None, {}])
 async def test_an_empty_result_still_gives_the_llm_something_to_answer(
     try_tool: TryTool, returned: object
 ) -> None:
@@ -243,6 +243,15 @@ async def test_an_empty_result_still_gives_the_llm_something_to_answer(
         return returned
 
     assert await try_tool(trial).use("trial") == {"done": True}
+
+
+@pytest.mark.parametrize("result", [False, 0, [], "", 5, "no"])
+async def test_what_is_no_mapping_is_told_as_it_is(try_tool: TryTool, result: object) -> None:
+    @tool(ends_call=True)
+    async def trial(ctx: ToolContext) -> Any:
+        return result
+
+    assert await try_tool(trial).use("trial") == {"result": result}
 
 
 async def test_results_become_json(try_tool: TryTool) -> None:

@@ -2,13 +2,14 @@
 
 import pytest
 
-from frontdesk.services.reference import UNNAMED, vendor_reference
+from frontdesk.services.flux import FLUX
+from frontdesk.services.reference import vendor_reference
 from frontdesk.services.vendor import Vendor
 from tests.host.dockerfile import ROOT
 from tests.vendor_rows import rows
 
 PAGE = (ROOT / "docs" / "vendors.md").read_text(encoding="utf-8")
-NAMED = [(kind, name, row) for kind, name, row in rows() if name not in UNNAMED]
+NAMED = [(kind, name, row) for kind, name, row in rows() if name != FLUX]
 
 
 @pytest.mark.parametrize(("kind", "name", "row"), NAMED, ids=[f"{kind}-{name}" for kind, name, _ in NAMED])
@@ -22,7 +23,7 @@ def test_a_vendor_has_its_line_with_all_that_it_needs(kind: str, name: str, row:
 
 
 def test_the_page_warns_of_licences_and_downloads() -> None:
-    assert "GPL" in PAGE and PAGE.count("downloaded when it is first used") == 3
+    assert "GPL" in PAGE and PAGE.count("downloaded when it first starts") == 3
 
 
 def test_the_page_says_what_became_of_vendors_that_pipecat_dropped() -> None:

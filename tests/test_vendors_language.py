@@ -7,9 +7,10 @@ import pytest
 
 from frontdesk.agent.schema import AgentConfig
 from frontdesk.agent.services import LLMModel, STTModel, TTSVoice
+from frontdesk.services.flux import FLUX_LANGUAGES
 from frontdesk.services.llm import llm_row, llm_settings
 from frontdesk.services.realtime import realtime_row, realtime_settings
-from frontdesk.services.stt import FLUX_LANGUAGES, STT, stt_row, stt_settings
+from frontdesk.services.stt import STT, stt_row, stt_settings
 from frontdesk.services.tts import TTS, tts_row, tts_settings
 from frontdesk.services.vendor import Vendor
 from tests.fakes import FakeDeepgram
@@ -64,6 +65,16 @@ def test_settings_of_flux_that_nova_does_not_know_are_left_out_where_nova_takes_
         "keyterm": ["Emma"],
     }
     assert hearing("en", **section)[1]["eot_threshold"] == 0.8
+
+
+async def test_what_flux_takes_and_nova_would_refuse_keeps_no_call_in_another_language_from_its_ears(
+    tmp_path: Path,
+) -> None:
+    section: dict[str, Any] = {"numerals": None, "tag": ["a"], "language_hints": ["es"]}
+    for language in ("en", "es", "tr"):
+        row, given = hearing(language, **section)
+        assert STT[row].make(given, None, keys_of(STT[row], tmp_path)) is not None
+    assert hearing("tr", **section)[1] == {"model": "nova-3", "language": "tr", "tag": ["a"]}
 
 
 def test_the_language_hints_of_a_file_win() -> None:

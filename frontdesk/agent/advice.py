@@ -4,18 +4,31 @@ from collections.abc import Iterator, Mapping
 
 from frontdesk.agent.document import KeyPath
 from frontdesk.agent.later import not_active
+from frontdesk.agent.prompts import near_placeholders
 from frontdesk.agent.schema import AgentConfig
 from frontdesk.agent.texts import StartMessage
+from frontdesk.agent.types import ALWAYS_FILLED
 
 Advice = tuple[KeyPath, str]
+
+# What happens today in place of what a key that is not active yet asks for.
+INSTEAD: Mapping[KeyPath, str] = {
+    ("tools", "book_appointment", "webhook_url"): (
+        "appointments are booked in Frontdesk's own calendar, and nobody is told"
+    ),
+    ("tools", "get_available_time_slots", "webhook_url"): (
+        "the free times are those of Frontdesk's own calendar"
+    ),
+}
 
 
 def advice(agent: AgentConfig) -> Iterator[Advice]:
     """What to think about before the agent takes calls: key path, what happens as it is."""
     for path in not_active(agent):
-        yield path, "is not active yet: nothing acts on it"
+        yield path, f"is not active yet: {INSTEAD.get(path, 'nothing acts on it')}"
     if not agent.call_max_duration:
-        yield ("call_max_duration",), "is not set: a call may last, and cost, until somebody hangs up"
+        given = "is not set" if agent.call_max_duration is None else "0 is no limit"
+        yield ("call_max_duration",), f"{given}: a call may last, and cost, until somebody hangs up"
     if "end_call" not in agent.active_tools:
         yield ("tools",), "has no end_call: the agent cannot hang up; the caller does, or their silence"
     if not _greets_callers(agent):
@@ -23,6 +36,7 @@ def advice(agent: AgentConfig) -> Iterator[Advice]:
     if not agent.prompts.agent and not agent.instructions:
         yield ("prompts", "agent"), "has no text: the language model is not told who it is"
     yield from _languages(agent)
+    yield from _nearly_placeholders(agent)
 
 
 def _greets_callers(agent: AgentConfig) -> bool:
@@ -44,6 +58,32 @@ def _languages(agent: AgentConfig) -> Iterator[Advice]:
         if texts and not {own, own.partition("-")[0]} & set(texts):
             taken = "en" if "en" in texts else next(iter(texts))
             yield path, f"has no text in {own}, the agent's language; the one in {taken} is used"
+
+
+def _nearly_placeholders(agent: AgentConfig) -> Iterator[Advice]:
+    """Names in braces that are none of an input, but for a blank, a hyphen or a letter."""
+    known = (*agent.agent_inputs, *ALWAYS_FILLED)
+    for path, text in _texts(agent):
+        for written, meant in near_placeholders(text, known):
+            yield path, f"{written} is no placeholder; did you mean {{{meant}}}?"
+
+
+def _texts(agent: AgentConfig) -> Iterator[tuple[KeyPath, str]]:
+    """Every text of an agent whose placeholders are filled."""
+    for path, texts in texts_by_language(agent).items():
+        yield from (((*path, language), text) for language, text in texts.items())
+    message = agent.start_message
+    for path, text in {
+        ("start_message",): message,
+        ("start_message", "inbound"): getattr(message, "inbound", None),
+        ("start_message", "outbound"): getattr(message, "outbound", None),
+        ("instructions",): agent.instructions,
+        ("greeting",): agent.greeting,
+    }.items():
+        if isinstance(text, str):
+            yield path, text
+    for number, said in enumerate(agent.initial_messages):
+        yield ("initial_messages", number, "content"), said.content
 
 
 def texts_by_language(agent: AgentConfig) -> dict[KeyPath, Mapping[str, str]]:

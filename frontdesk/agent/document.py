@@ -16,6 +16,10 @@ KeyPath = tuple[str | int, ...]
 MAX_BYTES = 256 * 1024
 MAX_VALUES = 10_000
 
+QUOTES = 'put quotes around a text with {…} or ": "'
+
+# A key with a text that YAML reads as something else: `a: {name} here`, `a: one: two`.
+_UNQUOTED = re.compile(r"""[ -]*[^\s:{}\[\]"']+:\s+(\{[\w.]+\}\s*[^\s#]|[^\s"'{\[|>&*!#].*:(\s|$))""")
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _STR = "tag:yaml.org,2002:str"
@@ -63,21 +67,23 @@ class Document:
         self.problems.append(self.problem(path, message))
 
 
-def read_document(path: Path, environ: Mapping[str, str]) -> Document:
-    """Read one YAML file; never raises for what the file holds: see `Document.problems`."""
+def read_document(path: Path, environ: Mapping[str, str] | None) -> Document:
+    """Read one YAML file; never raises for what the file holds: see `Document.problems`.
+
+    Without `environ`, `${NAME}` is left as it is.
+    """
     document = Document(path.name)
     try:
         content = path.read_bytes()
         if len(content) > MAX_BYTES:
             document.add((), f"is larger than {MAX_BYTES // 1024} KiB")
             return document
-        node = compose(content.decode("utf-8-sig"))
+        text = content.decode("utf-8-sig")
+        node = compose(text)
     except OSError as error:
         document.add((), f"cannot be read: {error.strerror or error}")
     except yaml.MarkedYAMLError as error:
-        if error.problem_mark is not None:
-            document.lines[()] = error.problem_mark.line + 1
-        document.add((), f"is not valid YAML: {', '.join(filter(None, (error.context, error.problem)))}")
+        _not_yaml(document, text, error)
     except (yaml.YAMLError, ValueError, OverflowError) as error:
         # ValueError and OverflowError: bytes that are not UTF-8, and escapes beyond Unicode.
         document.add((), f"is not valid YAML: {str(error).splitlines()[0]}")
@@ -86,10 +92,19 @@ def read_document(path: Path, environ: Mapping[str, str]) -> Document:
     return document
 
 
+def _not_yaml(document: Document, text: str, error: yaml.MarkedYAMLError) -> None:
+    said = f"is not valid YAML: {', '.join(filter(None, (error.context, error.problem)))}"
+    if error.problem_mark is not None:
+        document.lines[()] = error.problem_mark.line + 1
+        line = text.splitlines()[error.problem_mark.line : error.problem_mark.line + 1]
+        said += f"; {QUOTES}" if line and _UNQUOTED.match(line[0]) else ""
+    document.add((), said)
+
+
 class _Reader:
     """Turns composed nodes into plain data, noting lines and problems on the way."""
 
-    def __init__(self, document: Document, environ: Mapping[str, str]):
+    def __init__(self, document: Document, environ: Mapping[str, str] | None):
         self.document = document
         self.environ = environ
         self.count = 0
@@ -165,14 +180,17 @@ class _Reader:
             return None
 
     def substitute(self, text: str, path: KeyPath) -> str:
+        environ = self.environ
         names = _VARIABLE.findall(text)
-        missing = [name for name in dict.fromkeys(names) if not self.environ.get(name)]
+        if environ is None or not names:
+            return text
+        missing = [name for name in dict.fromkeys(names) if not environ.get(name)]
         for name in missing:
             self.document.add(path, f"${{{name}}} is not set in the environment")
-        if not names or missing:
+        if missing:
             return text
         self.document.raw[path] = text
-        return _VARIABLE.sub(lambda match: self.environ[match[1]], text)
+        return _VARIABLE.sub(lambda match: environ[match[1]], text)
 
 
 def _is_text(text: str) -> bool:

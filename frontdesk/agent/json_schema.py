@@ -8,8 +8,8 @@ from pydantic.fields import FieldInfo
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
+from frontdesk.agent.keys import models_in
 from frontdesk.agent.later import LATER_TOOLS, is_active
-from frontdesk.agent.problems import models_in
 from frontdesk.agent.schema import AgentConfig
 from frontdesk.agent.services import LLMModel, MainLLM, Service, STTConfig, STTModel, TTSConfig, TTSVoice
 from frontdesk.agent.types import INPUT_NAME

@@ -9,10 +9,10 @@ from pydantic import ValidationError
 
 from frontdesk.agent.choose import Agents
 from frontdesk.agent.document import Document, KeyPath, read_document
-from frontdesk.agent.problems import problems_of, suggestion, unknown_key, with_value
+from frontdesk.agent.problems import as_written, problems_of, suggestion, unknown_key, with_value
 from frontdesk.agent.salvage import is_sound, salvage
 from frontdesk.agent.schema import AgentConfig
-from frontdesk.agent.types import Known
+from frontdesk.agent.types import Known, input_name
 from frontdesk.errors import ConfigError, Problem
 
 NOT_IN_FILES = [key for key, field in AgentConfig.model_fields.items() if field.exclude]
@@ -100,6 +100,7 @@ def read_agents(
             found += _validate(file, known)
             found += _checked(file, known, check) if check is not None else []
         problems += sorted(found, key=lambda problem: problem.line)
+    problems += _misnamed(folder)
     problems += _conflicts(files) if files else [Problem(str(folder), "", "has no agent file (*.yaml)")]
     if all(isinstance(file.document.data, dict) for file in files):
         problems += _default_problems(files, environ.get("AGENT"))
@@ -110,9 +111,17 @@ def _agent_files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.glob("*.yaml") if "." not in path.stem)
 
 
+def _misnamed(folder: Path) -> Iterator[Problem]:
+    """Files that were meant for agents, and that nobody would read."""
+    for path in sorted(folder.glob("*.[yY]*[mM][lL]")):
+        if path.suffix.lower() in (".yml", ".yaml") and path.suffix != ".yaml":
+            yield Problem(path.name, "", "is not read: the name of an agent file ends in .yaml")
+
+
 def _input_names(file: AgentFile) -> Collection[str]:
     inputs = file.claimed("agent_inputs")
-    return list(inputs) if isinstance(inputs, dict) else []
+    meant = map(input_name, inputs) if isinstance(inputs, dict) else ()
+    return [name for name in meant if name]
 
 
 def _validate(file: AgentFile, known: Known) -> list[Problem]:
@@ -146,7 +155,7 @@ def _checked(file: AgentFile, known: Known, check: Check) -> list[Problem]:
     agent, taken = file.agent, set[KeyPath]()
     if agent is None and isinstance(file.document.data, dict):
         agent, taken = salvage(_with_own_facts(file), known)
-    found = check(agent) if agent is not None else ()
+    found = [(as_written(file.document, path), text) for path, text in check(agent)] if agent else ()
     told = ((path, with_value(file.document, path, message)) for path, message in found)
     return [file.document.problem(path, message) for path, message in told if is_sound(path, taken)]
 

@@ -3,13 +3,16 @@
 import functools
 import operator
 import re
-from collections.abc import Collection, Iterator
-from typing import Any, get_args, get_origin
+from collections.abc import Collection
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from frontdesk.agent.document import Document, KeyPath
+from frontdesk.agent.keys import keys_at
+from frontdesk.agent.nearest import nearest
+from frontdesk.agent.shapes import quotes, right_shape
 from frontdesk.errors import Problem
 
 MAX_SHOWN = 60
@@ -19,6 +22,7 @@ _PLAIN = {
     "model_type": "should be a mapping of keys to values",
     "dict_type": "should be a mapping of keys to values",
     "list_type": "should be a list",
+    "tuple_type": "should be a list",
     "string_type": "should be text",
     "bool_type": "should be true or false",
     "bool_parsing": "should be true or false",
@@ -28,17 +32,18 @@ _PLAIN = {
     "float_type": "should be a number",
     "float_parsing": "should be a number",
 }
-_SUBJECT = r"^(Value error, |Input |String |Dictionary |List |Value )"
+_SUBJECT = r"^(Value error, |Input |String |Dictionary |List |Tuple |Value )"
 
 # What a key of another place, or of the Python classes, is called in a file.
 ELSEWHERE: dict[str | int, str] = {"instructions": "prompts.agent", "greeting": "start_message"}
 
+# Another name that a key may have in a file.
+OTHER_NAMES: dict[str | int, str] = {"vendor": "voice_provider", "voice": "voice_id"}
+
 
 def suggestion(name: str, allowed: Collection[str], *, listed: bool = True) -> str:
     """What else a name could be: `; did you mean 'groq'? allowed: google, groq, openai`."""
-    import difflib  # only a mistake needs it
-
-    near = difflib.get_close_matches(name, allowed, n=1)
+    near = nearest(name, allowed)
     mean = f"; did you mean {near[0]!r}?" if near else ""
     if not listed:
         return mean
@@ -56,7 +61,11 @@ def problems_of(document: Document, error: ValidationError, model: type[BaseMode
         message = _message(document, path, detail, model)
         if path not in document.faulty and message not in found.setdefault(path, []):
             found[path].append(message)
-    return [document.problem(path, " or ".join(messages)) for path, messages in found.items() if messages]
+    return [
+        document.problem(path, " or ".join(messages) + quotes(document, path, model))
+        for path, messages in found.items()
+        if messages
+    ]
 
 
 def path_in(data: Any, detail: ErrorDetails) -> KeyPath:
@@ -82,15 +91,21 @@ def _message(document: Document, path: KeyPath, detail: ErrorDetails, model: typ
     of_the_whole = detail["type"] == "value_error" and isinstance(detail["input"], dict)
     if of_the_whole or detail["loc"][-1:] == ("[key]",):
         return reason
-    return f"{_shown(document, path, detail['input'])} {reason}"
+    return f"{_shown(document, path, detail['input'])} {reason}{right_shape(document, path, detail, model)}"
 
 
 def unknown_key(model: type[BaseModel], path: KeyPath) -> str:
     """The message for a key that its mapping does not have."""
-    allowed = _keys_at(model, path[:-1])
+    allowed = keys_at(model, path[:-1])
     if path[0] in ELSEWHERE and len(path) == 1:
         return f"unknown key; did you mean {ELSEWHERE[path[0]]!r}? allowed: {', '.join(sorted(allowed))}"
     return f"unknown key{suggestion(str(path[-1]), allowed)}"
+
+
+def as_written(document: Document, path: KeyPath) -> KeyPath:
+    """A key path by the name that the file has for its last key."""
+    other = (*path[:-1], OTHER_NAMES.get(path[-1], path[-1])) if path else path
+    return other if other in document.lines and path not in document.lines else path
 
 
 def with_value(document: Document, path: KeyPath, message: str) -> str:
@@ -115,31 +130,3 @@ def _shown(document: Document, path: KeyPath, value: Any) -> str:
         return "an empty value" if value is None else str(value).lower()
     shown = repr(value)
     return shown if len(shown) <= MAX_SHOWN else f"{shown[:MAX_SHOWN]}…"
-
-
-def _keys_at(model: type[BaseModel], path: KeyPath) -> list[str]:
-    """The keys that a file may have at a path."""
-    annotations: list[Any] = [model]
-    for key in path:
-        annotations = [inner for at in annotations for inner in _at_key(at, str(key))]
-    models = [found for at in annotations for found in models_in(at, deep=False)]
-    return [key for at in models for key, field in at.model_fields.items() if not field.exclude]
-
-
-def _at_key(annotation: Any, key: str) -> Iterator[Any]:
-    """The types of what stands under a key of a value of this type."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        field = annotation.model_fields.get(key)
-        yield from (field.annotation,) if field else ()
-    elif get_origin(annotation) in (dict, list):
-        yield get_args(annotation)[-1]
-    else:
-        yield from (inner for member in get_args(annotation) for inner in _at_key(member, key))
-
-
-def models_in(annotation: Any, *, deep: bool = True) -> Iterator[type[BaseModel]]:
-    """The models that a value of this type may be or, `deep`, may hold in lists and mappings."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    elif deep or get_origin(annotation) not in (dict, list):
-        yield from (found for inner in get_args(annotation) for found in models_in(inner, deep=deep))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from frontdesk.agent.nearest import nearest
 from frontdesk.call import Call
 
 # What every call can tell, whatever the agent file says; beside them stands `metadata.<key>`.
@@ -25,6 +26,9 @@ _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
 # `{{name}}` is the way to write `{name}` itself.
 _NAME = r"metadata(?:\.[A-Za-z0-9_-]+)+|[A-Za-z_][A-Za-z0-9_]*"
 _PLACEHOLDER = re.compile(rf"\{{(\{{(?:{_NAME})\}})\}}|\{{({_NAME})\}}")
+
+# Words in braces, which are no placeholder where they hold a blank or a hyphen.
+_BRACES = re.compile(r"\{[ \w.-]{1,64}\}")
 
 Value = str | bool | int | float
 
@@ -48,6 +52,14 @@ def placeholders(text: str) -> list[str]:
 def unknown_placeholders(text: str, known: Collection[str]) -> list[str]:
     """The names in `{name}` that nothing fills, each once, in the order of the text."""
     return [name for name in placeholders(text) if name not in known and not name.startswith(METADATA)]
+
+
+def near_placeholders(text: str, known: Collection[str]) -> Iterator[tuple[str, str]]:
+    """What stands in braces and is no placeholder, but nearly one: (as written, the name that it is near)."""
+    for written in dict.fromkeys(_BRACES.findall(_PLACEHOLDER.sub("", text))):
+        name = re.sub(r"[ -]+", "_", written.strip("{} ").lower())
+        near = [name] if name.startswith(METADATA) else nearest(name, known, cutoff=0.8)
+        yield from ((written, meant) for meant in near)
 
 
 def fill(text: str, values: Mapping[str, Value]) -> str:
@@ -76,7 +88,7 @@ def spoken(value: Value) -> str:
 def tamed(value: Value) -> Value:
     """A value from outside on one line, of bounded length, so that it cannot pass for a new role."""
     if not isinstance(value, str):
-        return value
+        return value if len(str(value)) <= MAX_VALUE else str(value)[:MAX_VALUE]
     visible = "".join(character if character.isprintable() else " " for character in value)
     return " ".join(visible.split())[:MAX_VALUE]
 

@@ -6,8 +6,8 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel
 
 from frontdesk.agent.json_schema import PlainGenerator, all_models, sections_of
+from frontdesk.agent.keys import models_in
 from frontdesk.agent.later import LATER_TOOLS, is_active
-from frontdesk.agent.problems import models_in
 from frontdesk.agent.schema import AgentConfig
 from frontdesk.agent.types import LANGUAGE
 

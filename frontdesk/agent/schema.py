@@ -163,15 +163,16 @@ class AgentConfig(Section):
     def inputs(self, call: Call, generated: Mapping[str, str] | None = None) -> dict[str, Value]:
         """What fills the placeholders in a call: the call's facts, the agent's inputs, the session's.
 
-        `generated` are the computed values that are known by now; what it lacks has its fallback.
+        `language_code` is the call's, however it came to it. `generated` are the computed values that are
+        known by now; what it lacks has its fallback.
         """
         start = call.started_at.astimezone(ZoneInfo(self.timezone))
         own = {
             name: (generated or {}).get(name, value.fallback) if isinstance(value, Generated) else value
             for name, value in self.agent_inputs.items()
         }
-        facts = {"language_code": "en"} | call_facts(call, start)
-        return facts | own | self._from_session(call)
+        given = call_facts(call, start) | own | self._from_session(call)
+        return given | {"language_code": self.language(call)}
 
     def _from_session(self, call: Call) -> dict[str, Value]:
         """The session's inputs; a fact of the call is one only where the agent has made it an input."""

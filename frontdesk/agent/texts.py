@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag
 from frontdesk.agent.later import NotActiveYet
 from frontdesk.agent.prompts import Text, in_language
 from frontdesk.agent.services import Section
-from frontdesk.agent.types import LANGUAGE, Language, Template
+from frontdesk.agent.types import LANGUAGE, Language, Template, Wording
 
 MAX_MESSAGES = 100
 
@@ -74,10 +74,10 @@ class Prompts(Section):
     outbound: ByLanguage = Field(
         default_factory=dict, description="The same for calls that we placed. Default: `agent`."
     )
-    quick_response: Annotated[ByLanguage, NotActiveYet()] = Field(
+    quick_response: Annotated[dict[Language, Wording], NotActiveYet()] = Field(
         default_factory=dict, description="What to say while the agent thinks. Default: none."
     )
-    post_analysis: Annotated[ByLanguage, NotActiveYet()] = Field(
+    post_analysis: Annotated[dict[Language, Wording], NotActiveYet()] = Field(
         default_factory=dict, description="What to tell of a call that has ended. Default: none."
     )
 

@@ -5,13 +5,14 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import time
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, ValidationInfo, WithJsonSchema
 
 from frontdesk.agent.later import LATER_TOOLS
 from frontdesk.agent.problems import suggestion
 from frontdesk.agent.prompts import CALL_FACTS, METADATA, unknown_placeholders
+from frontdesk.agent.timezones import nearest_zone
 
 AGENT_ID = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
 CLOCK = r"([01]?[0-9]|2[0-3]):[0-5][0-9]"
@@ -54,8 +55,9 @@ def _timezone(value: str) -> str:
     try:
         ZoneInfo(value)
     except (OSError, ValueError, LookupError):
-        near = suggestion(value, available_timezones(), listed=False)
-        raise ValueError(f"must be an IANA name such as Europe/Berlin{near}") from None
+        near = nearest_zone(value)
+        mean = f"; did you mean {near!r}?" if near else ""
+        raise ValueError(f"must be an IANA name such as Europe/Berlin{mean}") from None
     return value
 
 
@@ -96,8 +98,16 @@ def _clock(value: Any) -> Any:
 
 def _input_name(value: str) -> str:
     if not re.fullmatch(INPUT_NAME, value):
-        raise ValueError("is no name of an input: 1 to 64 letters, digits and '_', and no digit first")
+        reason = "is no name of an input: 1 to 64 letters, digits and '_', and no digit first"
+        meant = input_name(value)
+        raise ValueError(f"{reason}; write {meant}" if meant else reason)
     return value
+
+
+def input_name(text: str) -> str | None:
+    """The name of an input that is meant by a key of agent_inputs; None where there is none near."""
+    name = re.sub(r"[ .-]+", "_", text.strip())
+    return name if re.fullmatch(INPUT_NAME, name) else None
 
 
 def unfilled(text: str, inputs: Collection[str]) -> str | None:
@@ -106,9 +116,10 @@ def unfilled(text: str, inputs: Collection[str]) -> str | None:
     unknown = unknown_placeholders(text, names)
     if not unknown:
         return None
-    allowed = (*names, f"{METADATA}*")
-    found = "; ".join(f"{{{name}}} is filled by nothing{suggestion(name, allowed)}" for name in unknown)
-    return f"{found}; write {{{{{unknown[0]}}}}} where braces are meant"
+    said = [f"{{{name}}} is filled by nothing{suggestion(name, names, listed=False)}" for name in unknown]
+    allowed = f"allowed: {', '.join(sorted((*names, f'{METADATA}*')))}"
+    braces = f"write {{{{{unknown[0]}}}}} where braces are meant"
+    return "; ".join([*said, allowed, braces]).replace("?; ", "? ")
 
 
 def _template(value: str, info: ValidationInfo) -> str:
@@ -174,7 +185,8 @@ Number = Annotated[float, BeforeValidator(number)]
 Whole = Annotated[int, BeforeValidator(number)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 InputName = Annotated[str, AfterValidator(_input_name), like(INPUT_NAME)]
-Template = Annotated[str, Field(min_length=1, max_length=100_000), AfterValidator(_template)]
+Wording = Annotated[str, Field(min_length=1, max_length=100_000)]
+Template = Annotated[Wording, AfterValidator(_template)]
 ToolName = Annotated[str, AfterValidator(_tool)]
 ToolUse = Annotated[
     dict[str, Any] | Callable[..., Any] | None,

@@ -1,7 +1,7 @@
 """What each agent file comes to: who answers what, with which services, tools and languages."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from frontdesk.agent import AgentConfig
@@ -13,8 +13,16 @@ from frontdesk.agent.load import AgentFile
 from frontdesk.check.report import AgentReport, Languages, ServiceReport
 from frontdesk.configuration import Survey
 from frontdesk.errors import Problem
-from frontdesk.services.choice import Choice, asked_first, asked_for_utils, asked_to_take_over, missing
-from frontdesk.services.kinds import EMBEDDED, KINDS, REALTIME_KIND
+from frontdesk.services.choice import (
+    Choice,
+    Ways,
+    asked_first,
+    asked_for_utils,
+    asked_to_take_over,
+    missing,
+    variables,
+)
+from frontdesk.services.kinds import KINDS, REALTIME_KIND
 from frontdesk.services.vendor import Vendor
 
 
@@ -33,8 +41,17 @@ class Named:
         """Its row; None where the vendor has none of this kind."""
         return self.choice.kind.table.get(self.choice.row)
 
-    def lacks(self, environ: Mapping[str, str]) -> tuple[str, ...]:
-        """The variables that it needs and that are not set."""
+    @property
+    def model(self) -> str | None:
+        """The model that calls in the agent's own language use; None where it is the vendor's default."""
+        choice = self.choice
+        if self.vendor is None:
+            return choice.model
+        settings = choice.kind.settings(self.agent, choice.config, self.agent.own_language)
+        return settings.get("model")
+
+    def lacks(self, environ: Mapping[str, str]) -> Ways:
+        """The variables that it needs and that are not set, for each way to be let in."""
         return missing(self.choice, environ) if self.vendor else ()
 
     def stand_in(self, environ: Mapping[str, str]) -> str | None:
@@ -43,12 +60,16 @@ class Named:
         return self.choice.kind.stand_in.strip(",") if replaced else None
 
     def credentials(self, environ: Mapping[str, str]) -> list[str]:
-        """The variables that it needs, set or not."""
-        vendor, lacks = self.vendor, self.lacks(environ)
-        if vendor and vendor.instead and vendor.instead.has_key(environ, self.choice.config.base_url):
+        """The variables that it needs, set or not; of several ways to be let in, those of the one taken."""
+        ways, vendor = self.lacks(environ), self.vendor
+        while vendor and not ways and vendor.instead and vendor.ways(environ, self.choice.config.base_url)[0]:
             vendor = vendor.instead
         names = vendor.keys.values() if vendor else ()
-        return [name for name in names if environ.get(name) or name in lacks]
+        return [name for name in names if environ.get(name) or name in (ways or ((),))[0]]
+
+    def others(self, environ: Mapping[str, str]) -> list[str]:
+        """The variables that would do in place of those that are missing."""
+        return [variables((way,)) for way in self.lacks(environ)[1:]]
 
 
 def agent_reports(found: Survey, environ: Mapping[str, str]) -> list[AgentReport]:
@@ -102,12 +123,18 @@ def named_services(file: AgentFile) -> Iterator[Named]:
 
 
 def stand_ins(found: Survey, environ: Mapping[str, str]) -> Iterator[Problem]:
-    """The embedded engines that stand in for vendors; a bot says so with the services themselves."""
+    """The agents for which embedded engines stand in; a bot says so with the services themselves."""
     for file in found.reading.files:
-        for named in named_services(file):
-            if named.stand_in(environ):
-                replaced = replace(named.choice, row=EMBEDDED, lacks=named.lacks(environ))
-                yield file.document.problem(named.choice.path, str(replaced).partition(": ")[2])
+        replaced = [named for named in named_services(file) if named.stand_in(environ)]
+        if replaced:
+            unset = dict.fromkeys(variables(named.lacks(environ)) for named in replaced)
+            roles = _listed([named.role for named in replaced])
+            what = f"{roles} is a stand-in" if len(replaced) == 1 else f"{roles} are stand-ins"
+            yield Problem(file.path.name, "", f"{what} ({', '.join(unset)} not set)")
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
 def _service(named: Named, environ: Mapping[str, str]) -> ServiceReport:
@@ -115,9 +142,10 @@ def _service(named: Named, environ: Mapping[str, str]) -> ServiceReport:
     address = choice.config.base_url
     return ServiceReport(
         role=named.role,
-        vendor=getattr(choice.config, "vendor", choice.row),
-        model=choice.model,
+        vendor=choice.called,
+        model=named.model,
         host=urlsplit(address).hostname if address else None,
         keys={name: bool(environ.get(name)) for name in named.credentials(environ)},
+        or_keys=named.others(environ),
         stand_in=named.stand_in(environ),
     )

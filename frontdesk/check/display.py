@@ -49,7 +49,7 @@ def _agent_rows(agent: AgentReport) -> Iterator[Row]:
     yield "languages", _languages(agent.languages)
     if agent.generators:
         named = (f"{name} by {generator}" for name, generator in agent.generators.items())
-        yield "computed", ", ".join(named)
+        yield "computed", "\n".join(named)
     if agent.not_active:
         yield "not active yet", Text(", ".join(agent.not_active), style="yellow")
 
@@ -66,6 +66,8 @@ def _service(service: ServiceReport) -> Text:
     for name, is_set in service.keys.items():
         text.append("\n")
         text.append(*_there(name, is_set))
+    for names in service.or_keys:
+        text.append(f"\n  or {names}", style="red")
     if service.stand_in:
         text.append(f"\nstand-in: {service.stand_in}", style="yellow")
     return text
@@ -109,9 +111,12 @@ def _list(console: Console, title: str, mark: str, colour: str, problems: Sequen
     if not problems:
         return
     console.print(Text(title, style=f"bold {colour}"))
+    rows = Table.grid(padding=(0, 1, 0, 0))
+    rows.add_column(style=colour)
+    rows.add_column(overflow="fold")
     for problem in problems:
-        console.print(Text.assemble((f"{mark} ", colour), str(problem)))
-    console.print()
+        rows.add_row(mark, Text(str(problem)))
+    console.print(rows, "", sep="\n")
 
 
 def _summary(report: Report) -> Text:

@@ -11,8 +11,9 @@ from frontdesk.errors import Problem
 class ServiceReport:
     """One service that an agent names; `role` is stt, llm, tts, realtime, utils, or as in "stt fallback".
 
-    `host` is where it is reached when not at the vendor's own address; `keys` are the variables with its
-    credentials, and whether each is set; `stand_in` is the embedded engine that takes its place, if one does.
+    `model` is the one for the agent's own language; `host` is where it is reached when not at the vendor's
+    own address; `keys` are the variables with its credentials, and whether each is set, `or_keys` others that
+    would do as well where they are not; `stand_in` is the embedded engine that takes its place, if one does.
     """
 
     role: str
@@ -21,6 +22,7 @@ class ServiceReport:
     host: str | None
     keys: Mapping[str, bool]
     stand_in: str | None
+    or_keys: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

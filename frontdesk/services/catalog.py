@@ -2,7 +2,7 @@
 
 import functools
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +26,19 @@ def languages() -> list[str]:
     return known
 
 
-def problems(service: str, path: KeyPath, given: Mapping[str, Any]) -> Iterator[tuple[KeyPath, str]]:
-    """What is given below `path` and the service does not take: key path, what it takes instead."""
+def problems(
+    service: str, path: KeyPath, given: Mapping[str, Any], own: Collection[str] = ()
+) -> Iterator[tuple[KeyPath, str]]:
+    """What is given below `path` and the service does not take: key path, what it takes instead.
+
+    `own` are further keys that a section has.
+    """
     known = settings_of(service)
     for name, value in given.items():
         if name in known:
             yield from mismatches(value, known[name], (*path, name))
         else:
-            yield (*path, name), f"unknown setting{suggestion(name, known)}"
+            yield (*path, name), f"unknown setting{suggestion(name, {*known, *own})}"
 
 
 @functools.cache

@@ -3,31 +3,53 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from pydantic import AliasChoices
+
 from frontdesk.agent import AgentConfig, Service
 from frontdesk.agent.document import KeyPath, dotted
 from frontdesk.services.kinds import EMBEDDED, KINDS, LLM_KIND, REALTIME_KIND, Kind
 from frontdesk.services.vendor import Vendor
+
+# The variables that are not set, for each set of credentials that would do.
+Ways = tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True)
 class Choice:
     """The row chosen for one section of the agent file, in the agent's own language.
 
-    `asked` is the row that the section asks for; `lacks` are the variables that are not set, so that the
-    embedded engine stands in for it.
+    `lacks` are the variables that are not set, so that the embedded engine stands in for it: those of each
+    way to be let in.
     """
 
     kind: Kind
     path: KeyPath
     config: Service
-    asked: str
     row: str
-    lacks: tuple[str, ...] = ()
+    lacks: Ways = ()
 
     @property
     def vendor(self) -> Vendor:
         """The chosen row of the table."""
         return self.kind.table[self.row]
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the vendor has a service of this kind; only then is there a row."""
+        return self.row in self.kind.table
+
+    @property
+    def called(self) -> str:
+        """The vendor by the name that the section has for it."""
+        return getattr(self.config, "vendor", self.row)
+
+    @property
+    def own_keys(self) -> set[str]:
+        """The keys that the section has whoever the vendor is."""
+        fields = type(self.config).model_fields
+        aliases = [field.validation_alias for field in fields.values()]
+        others = [alias.choices for alias in aliases if isinstance(alias, AliasChoices)]
+        return {*fields, *(str(name) for names in others for name in names)}
 
     @property
     def stands_in(self) -> bool:
@@ -42,9 +64,9 @@ class Choice:
     def __str__(self) -> str:
         name = self.kind.name if self.path == self.kind.path else dotted(self.path)
         if not self.stands_in:
-            return f"{name}: {self.row}"
-        unset = f"{' and '.join(self.lacks)} {_is_not_set(self.lacks)}"
-        return f"{name}: {self.kind.stand_in} stands in for {self.asked} ({unset})"
+            return f"{name}: {self.called}"
+        unset = f"{variables(self.lacks)} {is_not_set(self.lacks)}"
+        return f"{name}: {self.kind.stand_in} stands in for {self.called} ({unset})"
 
 
 @dataclass(frozen=True)
@@ -99,23 +121,34 @@ def asked_for_utils(agent: AgentConfig) -> Choice | None:
     return _asked(LLM_KIND, ("llm", "utils"), agent.llm.utils, agent) if agent.llm.utils else None
 
 
-def missing(choice: Choice, environ: Mapping[str, str]) -> tuple[str, ...]:
-    """The variables that a service needs and that are not set."""
-    return tuple(choice.vendor.missing(environ, choice.config.base_url))
+def missing(choice: Choice, environ: Mapping[str, str]) -> Ways:
+    """The variables that a service needs and that are not set, for each way to be let in."""
+    ways = choice.vendor.ways(environ, choice.config.base_url)
+    return tuple(map(tuple, ways)) if all(ways) else ()
+
+
+def variables(ways: Ways) -> str:
+    """The variables of several ways to be let in, in words."""
+    return " or ".join(" and ".join(way) for way in ways)
+
+
+def is_not_set(ways: Ways) -> str:
+    """The verb that goes with them."""
+    return "is not set" if len(ways[-1]) == 1 else "are not set"
 
 
 def unusable(choice: Choice, agent: AgentConfig, environ: Mapping[str, str]) -> str | None:
     """What a service needs and does not have, None where it can do its work."""
     if lacks := missing(choice, environ):
-        return f"{' and '.join(lacks)}, which {_is_not_set(lacks)}"
-    if choice.row == EMBEDDED and not choice.kind.available(agent):
-        return f"its engine: {choice.kind.missing}"
+        return f"{variables(lacks)}, which {is_not_set(lacks)}"
+    if choice.row == EMBEDDED and (wanting := choice.kind.wanting(agent)):
+        return f"its engine: {' and '.join(wanting)}"
     return None
 
 
 def _asked(kind: Kind, path: KeyPath, section: Service, agent: AgentConfig) -> Choice:
     row = kind.row(section, agent.own_language)
-    return Choice(kind, path, section, row, row)
+    return Choice(kind, path, section, row)
 
 
 def _first(kind: Kind, agent: AgentConfig, environ: Mapping[str, str]) -> Choice:
@@ -139,9 +172,5 @@ def _choose_realtime(agent: AgentConfig, environ: Mapping[str, str]) -> Choices:
     lacks = missing(llm, environ)
     if not lacks:
         return Choices(None, llm, None, utils, realtime=True)
-    stt, script, tts = (Choice(kind, kind.path, llm.config, llm.asked, EMBEDDED, lacks) for kind in KINDS)
+    stt, script, tts = (Choice(kind, kind.path, llm.config, EMBEDDED, lacks) for kind in KINDS)
     return Choices(stt, script, tts, utils)
-
-
-def _is_not_set(variables: tuple[str, ...]) -> str:
-    return "is not set" if len(variables) == 1 else "are not set"

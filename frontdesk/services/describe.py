@@ -1,5 +1,6 @@
 """Writes the catalog of settings from the services' own classes: `python -m frontdesk.services.describe`."""
 
+import importlib
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -49,8 +50,11 @@ def rows() -> Iterator[Vendor]:
 def describe(vendor: Vendor) -> dict[str, dict[str, Any]]:
     """The catalog's entry for a service whose packages are installed."""
     service = vendor.load()
-    fields, arguments = fields_of(service), arguments_of(service)
-    return {"settings": _schemas(fields), "arguments": _schemas(arguments)}
+    fields, arguments = _schemas(fields_of(service)), _schemas(arguments_of(service))
+    if vendor.voices:
+        module = importlib.import_module(vendor.service.partition(":")[0])
+        fields["voice"] = {"enum": sorted(getattr(module, vendor.voices))}
+    return {"settings": fields, "arguments": arguments}
 
 
 def languages() -> list[str]:

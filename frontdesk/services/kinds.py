@@ -7,9 +7,10 @@ from typing import Any
 from frontdesk.agent import AgentConfig, Service
 from frontdesk.agent.document import KeyPath
 from frontdesk.services import embedded
+from frontdesk.services.flux import FLUX
 from frontdesk.services.llm import LLM, llm_row, llm_settings
 from frontdesk.services.realtime import REALTIME, realtime_row, realtime_settings
-from frontdesk.services.stt import STT, stt_row, stt_settings
+from frontdesk.services.stt import STT, flux_section, stt_row, stt_settings
 from frontdesk.services.tts import TTS, tts_row, tts_settings
 from frontdesk.services.vendor import Vendor
 
@@ -20,8 +21,9 @@ EMBEDDED = "embedded"
 class Kind:
     """A kind of service: its table, its key in the agent file, and the engine that stands in.
 
-    `row` and `settings` are what a section of the file asks for in a language; `missing` is why the engine
-    cannot stand in where it is not `available`, `english` whether it knows no other language.
+    `row` and `settings` are what a section of the file asks for in a language; `wanting` is what to do so
+    that the engine can stand in, empty where it can; `english` tells that it knows no other language;
+    `held_to` is, for some sections, another row and settings by which they are checked.
     """
 
     name: str
@@ -30,10 +32,29 @@ class Kind:
     section: Callable[[AgentConfig], Service]
     row: Callable[[Any, str], str]
     settings: Callable[[AgentConfig, Any, str], dict[str, Any]]
-    available: Callable[[AgentConfig], bool]
+    wanting: Callable[[AgentConfig], list[str]]
     stand_in: str
-    missing: str
     english: bool = True
+    held_to: Callable[[Any], tuple[str, dict[str, Any]] | None] = lambda section: None
+
+    @property
+    def vendors(self) -> set[str]:
+        """The names that a file may have for a vendor; Flux is a model of deepgram's."""
+        return self.table.keys() - {FLUX}
+
+    def available(self, agent: AgentConfig) -> bool:
+        """Whether the engine can stand in."""
+        return not self.wanting(agent)
+
+    def checked(self, agent: AgentConfig, section: Any, language: str) -> tuple[str, dict[str, Any]]:
+        """The row, and the settings of a section that it is to take."""
+        ordinary = self.row(section, language), self.settings(agent, section, language)
+        return self.held_to(section) or ordinary
+
+
+def _write_a_script(agent: AgentConfig) -> str:
+    stem = agent.source.stem if agent.source else agent.agent_id
+    return f'write a script, {stem}.script.yaml (docs/agent-file.md, "Without a key")'
 
 
 STT_KIND = Kind(
@@ -43,9 +64,9 @@ STT_KIND = Kind(
     section=lambda agent: agent.stt,
     row=stt_row,
     settings=lambda agent, section, language: stt_settings(section, language),
-    available=lambda agent: embedded.stt_available(),
+    wanting=lambda agent: [] if embedded.stt_available() else ["install moonshine-voice"],
     stand_in="Moonshine tiny-en",
-    missing="moonshine-voice is not installed",
+    held_to=flux_section,
 )
 LLM_KIND = Kind(
     name="llm",
@@ -54,9 +75,8 @@ LLM_KIND = Kind(
     section=lambda agent: agent.llm.main,
     row=lambda section, language: llm_row(section),
     settings=lambda agent, section, language: llm_settings(section),
-    available=lambda agent: agent.script is not None,
+    wanting=lambda agent: [] if agent.script else [_write_a_script(agent)],
     stand_in="a script, which is not an LLM,",
-    missing="there is no script beside the agent",
     english=False,
 )
 TTS_KIND = Kind(
@@ -66,9 +86,8 @@ TTS_KIND = Kind(
     section=lambda agent: agent.tts,
     row=lambda section, language: tts_row(section),
     settings=lambda agent, section, language: tts_settings(section, language),
-    available=lambda agent: embedded.tts_available(),
+    wanting=lambda agent: [] if embedded.tts_available() else ["install hibari-tts"],
     stand_in="hibari",
-    missing="hibari-tts is not installed",
 )
 KINDS = (STT_KIND, LLM_KIND, TTS_KIND)
 
@@ -80,7 +99,6 @@ REALTIME_KIND = Kind(
     section=lambda agent: agent.llm.main,
     row=lambda section, language: realtime_row(section),
     settings=lambda agent, section, language: realtime_settings(agent, language),
-    available=lambda agent: all(kind.available(agent) for kind in KINDS),
+    wanting=lambda agent: [step for kind in KINDS for step in kind.wanting(agent)],
     stand_in="the embedded engines",
-    missing="the embedded engines are not all there",
 )

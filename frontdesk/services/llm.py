@@ -68,7 +68,11 @@ LLM = {
     "together": _compatible(
         "together.llm:TogetherLLMService", "TOGETHER_API_KEY", "TOGETHER_BASE_URL", "together"
     ),
-    "embedded": Vendor("frontdesk.services.embedded.dialogue.service:ScriptedLLMService", url=None),
+    "embedded": Vendor(
+        "frontdesk.services.embedded.dialogue.service:ScriptedLLMService",
+        url=None,
+        note="no model: speaks from the script beside the agent file",
+    ),
 }
 
 

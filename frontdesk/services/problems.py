@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from frontdesk.agent import AgentConfig, suggestion
+from frontdesk.agent import AgentConfig, TTSVoice, suggestion
 from frontdesk.agent.document import KeyPath
 from frontdesk.errors import ConfigError
+from frontdesk.services import catalog
 from frontdesk.services.choice import (
     Choice,
     asked_first,
@@ -30,15 +31,14 @@ Found = Iterator[tuple[KeyPath, str]]
 
 def service_problems(agent: AgentConfig, environ: Mapping[str, str]) -> Found:
     """Why an agent's services could not be built with this environment."""
-    if names := [*_name_problems(agent)]:
-        yield from names
-        return
     yield from setting_problems(agent, environ)
+    if [*_name_problems(agent)]:
+        return
     for kind in _kinds(agent):
         choice = asked_first(kind, agent)
         reason = unusable(choice, agent, environ)
         if reason and not kind.available(agent):
-            yield kind.path, f"{choice.row} needs {reason}" + _no_stand_in(choice)
+            yield kind.path, f"{choice.called} needs {reason}" + _remedy(choice, agent)
     yield from _script_problems(agent, environ)
     yield from _rate_problems(agent, environ)
 
@@ -48,24 +48,40 @@ def setting_problems(agent: AgentConfig, environ: Mapping[str, str] | None = Non
 
     With `environ`, what a vendor without a key would need further is not asked for.
     """
-    if names := [*_name_problems(agent)]:
-        yield from names
-        return
-    for choice in _asked(agent):
-        settings = choice.kind.settings(agent, choice.config, agent.own_language)
-        found = choice.vendor.problems(choice.path, settings, choice.config.base_url, environ)
+    yield from _name_problems(agent)
+    for choice in asked(agent):
+        if not choice.is_known:
+            continue
+        row, settings = choice.kind.checked(agent, choice.config, agent.own_language)
+        vendor = choice.kind.table[row]
+        found = vendor.problems(choice.path, settings, choice.config.base_url, environ, choice.own_keys)
         keyless = environ is not None and bool(missing(choice, environ))
-        yield from (problem for problem in found if not (keyless and problem[0] == choice.path))
+        told_elsewhere = {(*choice.path, "voice"), *([choice.path] if keyless else [])}
+        yield from (problem for problem in found if problem[0] not in told_elsewhere)
+        yield from _voice_problems(choice)
+
+
+def _voice_problems(choice: Choice) -> Found:
+    """What is wrong with the voices of a section, whichever language they are for."""
+    section = choice.config
+    if not isinstance(section, TTSVoice):
+        return
+    named: dict[KeyPath, str | None] = {("voice",): section.voice}
+    named |= {("voices", language): voice for language, voice in section.voices.items()}
+    for path, voice in named.items():
+        found = catalog.problems(choice.vendor.service, (), {"voice": voice} if voice else {})
+        yield from (((*choice.path, *path), message) for _, message in found)
 
 
 def service_warnings(agent: AgentConfig, environ: Mapping[str, str]) -> Found:
     """What does not keep an agent from taking calls, and is hardly meant; no word on unknown vendors."""
     if [*_name_problems(agent)]:
         return
-    for choice in _asked(agent):
+    for choice in asked(agent):
         reason = unusable(choice, agent, environ)
         if reason and choice.path != choice.kind.path:
-            yield choice.path, f"{choice.row} is left out: it needs {reason}"
+            yield choice.path, f"{choice.called} is left out: it needs {reason}"
+        yield from _unused(choice, agent)
     yield from _language_warnings(agent, environ)
     yield from _rate_warnings(agent, environ)
 
@@ -74,11 +90,12 @@ def _kinds(agent: AgentConfig) -> tuple[Kind, ...]:
     return (REALTIME_KIND,) if agent.realtime else KINDS
 
 
-def _asked(agent: AgentConfig) -> Iterator[Choice]:
-    """Every service that the file names, usable or not."""
+def asked(agent: AgentConfig) -> Iterator[Choice]:
+    """Every service that the file names and a call could use, usable or not."""
     for kind in _kinds(agent):
         yield asked_first(kind, agent)
-        yield from asked_to_take_over(kind, agent)
+        if not agent.realtime:
+            yield from asked_to_take_over(kind, agent)
     if utils := asked_for_utils(agent):
         yield utils
 
@@ -87,17 +104,20 @@ def _name_problems(agent: AgentConfig) -> Found:
     """Vendors of another kind, and engines that cannot do what they are named for."""
     if agent.realtime and agent.llm.main.fallback:
         yield ("llm", "main", "fallback"), "is not used with `realtime: true`: nothing can take over mid-call"
-    for choice in _asked(agent):
-        known = choice.kind.table
-        if choice.row not in known:
+    for choice in asked(agent):
+        if not choice.is_known:
             what = "speech-to-speech model" if choice.kind is REALTIME_KIND else choice.kind.name
-            yield (*choice.path, "vendor"), f"{choice.row} has no {what}{suggestion(choice.row, known)}"
+            other = suggestion(choice.row, choice.kind.vendors)
+            yield (*choice.path, "vendor"), f"{choice.row} has no {what}{other}"
     if agent.llm.utils and agent.llm.utils.vendor == EMBEDDED:
         yield ("llm", "utils", "vendor"), "embedded is a script, which does no side jobs"
 
 
-def _no_stand_in(choice: Choice) -> str:
-    return "" if choice.row == EMBEDDED else f", and {choice.kind.missing}"
+def _remedy(choice: Choice, agent: AgentConfig) -> str:
+    """What to do about a key that is not set and an engine that cannot stand in."""
+    if choice.row == EMBEDDED:
+        return ""
+    return f"; set it in .env, or {' and '.join(choice.kind.wanting(agent))}"
 
 
 def _script_problems(agent: AgentConfig, environ: Mapping[str, str]) -> Found:
@@ -125,7 +145,7 @@ def _rate_problems(agent: AgentConfig, environ: Mapping[str, str]) -> Found:
         other, first = next(iter(only.items()))
         yield (
             choice.path,
-            f"{choice.row} hears only {rate} Hz, {first.row} only {other} Hz: one call has one rate",
+            f"{choice.called} hears only {rate} Hz, {first.called} only {other} Hz: one call has one rate",
         )
     asked = agent.pipeline_settings.audio_in_sample_rate
     if asked and not only and asked not in VAD_RATES and any(map(_needs_vad, hearing)):
@@ -140,7 +160,19 @@ def _rate_warnings(agent: AgentConfig, environ: Mapping[str, str]) -> Found:
     asked = agent.pipeline_settings.audio_in_sample_rate
     for choice in _hearing(agent, environ):
         if asked and choice.vendor.in_rate not in (None, asked):
-            yield RATE_PATH, f"{asked} is not used: {choice.row} hears only {choice.vendor.in_rate} Hz"
+            yield RATE_PATH, f"{asked} is not used: {choice.called} hears only {choice.vendor.in_rate} Hz"
+
+
+def _unused(choice: Choice, agent: AgentConfig) -> Found:
+    """Settings of a section that what is chosen for the agent's language does not have."""
+    language = agent.own_language
+    row, asked = choice.kind.checked(agent, choice.config, language)
+    if row == choice.row:
+        return
+    used = choice.kind.settings(agent, choice.config, language)
+    for name in choice.config.settings.keys() - used.keys():
+        reason = f"{used['model']} hears {language}, {asked['model']} does not"
+        yield (*choice.path, name), f"is not used: {reason}"
 
 
 def _language_warnings(agent: AgentConfig, environ: Mapping[str, str]) -> Found:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from frontdesk.services.flux import FLUX
 from frontdesk.services.gone import GONE
 from frontdesk.services.llm import LLM
 from frontdesk.services.realtime import REALTIME
@@ -15,8 +16,6 @@ TITLES: Mapping[str, tuple[str, Mapping[str, Vendor]]] = {
     "tts": ("Text to speech: `tts.vendor`", TTS),
     "realtime": ("Speech to speech: `llm.main.vendor` with `realtime: true`", REALTIME),
 }
-# Rows that no file names: the engines on a laptop, and what Deepgram's Flux models are served by.
-UNNAMED = ("embedded", "deepgram-flux")
 
 
 def vendor_reference() -> str:
@@ -31,7 +30,7 @@ def _table(kind: str) -> Iterator[str]:
         "| vendor | variables | extra | address | note |",
         "| --- | --- | --- | --- | --- |",
     )
-    for name in sorted(table.keys() - set(UNNAMED)):
+    for name in sorted(table.keys() - {FLUX}):
         yield f"| `{name}` | {' | '.join(_cells(table[name]))} |"
     yield from (
         f"\npipecat no longer has {old}; the nearest is {near}." for old, near in GONE.get(kind, {}).items()

@@ -3,12 +3,10 @@
 from typing import Any
 
 from frontdesk.agent.services import STTModel
+from frontdesk.services.flux import FLUX, hears, in_flux_words, names_flux
 from frontdesk.services.keys import AZURE_SPEECH, GOOGLE_FILE, GOOGLE_JSON
 from frontdesk.services.vendor import Vendor, listed_as, no_language, words_as
 
-# The languages that Flux hears, and its model for all of them.
-FLUX_LANGUAGES = frozenset(("de", "en", "es", "fr", "hi", "it", "ja", "nl", "pt", "ru"))
-FLUX_MULTI = "flux-general-multi"
 # What hears the languages that Flux does not.
 NOVA = "nova-3"
 
@@ -47,7 +45,7 @@ STT = {
         keyterms=words_as("keyterm"),
         socket="_connection._websocket",
     ),
-    "deepgram-flux": Vendor(
+    FLUX: Vendor(
         "pipecat.services.deepgram.flux.stt:DeepgramFluxSTTService",
         {"api_key": "DEEPGRAM_API_KEY"},
         url="url",
@@ -140,19 +138,23 @@ STT = {
         url=None,
         keyterms=lambda words: {"hotwords": ", ".join(words)},
         in_rate=16000,
-        note="runs in the bot itself; the model is downloaded when it is first used",
+        note="runs in the bot itself; the model is downloaded when it first starts",
     ),
     "embedded": Vendor(
-        "frontdesk.services.embedded.stt:EmbeddedSTTService", url=None, in_rate=16000, language=no_language
+        "frontdesk.services.embedded.stt:EmbeddedSTTService",
+        url=None,
+        in_rate=16000,
+        language=no_language,
+        note="Moonshine tiny-en, on a laptop only; hears English",
     ),
 }
 
 
 def stt_row(config: STTModel, language: str) -> str:
     """The row of the table that a section asks for: Deepgram's Flux models have a service of their own."""
-    if config.vendor != "deepgram" or not (config.model or "").startswith("flux-"):
+    if not names_flux(config):
         return config.vendor
-    return "deepgram-flux" if _base(_heard(config, language)) in FLUX_LANGUAGES else "deepgram"
+    return FLUX if hears(_heard(config, language)) else "deepgram"
 
 
 def stt_settings(config: STTModel, language: str) -> dict[str, Any]:
@@ -162,33 +164,34 @@ def stt_settings(config: STTModel, language: str) -> dict[str, Any]:
     """
     row, heard = STT[stt_row(config, language)], _heard(config, language)
     own = _own_settings(config, row, heard)
-    given: dict[str, Any] = {**(row.language(heard) if "language" not in own else {})}
-    if config.keyterms:
-        given |= row.keyterms(config.keyterms) if row.keyterms else {"keyterms": [*config.keyterms]}
-    return given | own
+    return {**(row.language(heard) if "language" not in own else {}), **_listened_for(config, row), **own}
+
+
+def flux_section(config: STTModel) -> tuple[str, dict[str, Any]] | None:
+    """The row and the settings that a section with a Flux model is held to, whatever its language."""
+    if not names_flux(config):
+        return None
+    return FLUX, {**_listened_for(config, STT[FLUX]), **config.settings, "model": config.model}
 
 
 def _own_settings(config: STTModel, row: Vendor, language: str) -> dict[str, Any]:
     """The section's own settings and its model, which its language may replace."""
-    given: dict[str, Any] = dict(config.settings)
-    if config.model:
-        given["model"] = config.model
-    if not (config.model or "").startswith("flux-") or config.vendor != "deepgram":
+    given = config.settings | ({"model": config.model} if config.model else {})
+    if not names_flux(config):
         return given
-    if row is STT["deepgram"]:
-        kept = {name: value for name, value in given.items() if row.takes(name)}
-        return kept | {"model": NOVA}
-    given.pop("language", None)
-    if _base(language) != "en":
-        given = {"language_hints": [_base(language)]} | given | {"model": FLUX_MULTI}
-    return given
+    if row is STT[FLUX]:
+        return in_flux_words(given, language)
+    kept = {name: value for name, value in given.items() if not [*row.problems((), {name: value}, None)]}
+    return kept | {"model": NOVA}
+
+
+def _listened_for(config: STTModel, row: Vendor) -> dict[str, Any]:
+    if not config.keyterms:
+        return {}
+    return dict((row.keyterms or words_as("keyterms"))(config.keyterms))
 
 
 def _heard(config: STTModel, language: str) -> str:
     """The language that is listened for: the section's own, else the call's."""
     own = config.settings.get("language")
     return own if isinstance(own, str) else language
-
-
-def _base(language: str) -> str:
-    return language.split("-")[0]

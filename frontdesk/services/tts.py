@@ -65,13 +65,14 @@ TTS = {
         modules=("kokoro_onnx",),
         url=None,
         voice="KOKORO_VOICE_ID",
-        note="runs in the bot itself; the model is downloaded when it is first used; brings phonemizer (GPL)",
+        note="runs in the bot itself; the model is downloaded when it first starts; brings phonemizer (GPL)",
     ),
     "openai": Vendor(
         "pipecat.services.openai.tts:OpenAITTSService",
         {"api_key": "OPENAI_API_KEY"},
         url_variable="OPENAI_BASE_URL",
         language=no_language,
+        voices="VALID_VOICES",
         client="_client",
         # The rate, in Hz, of the only audio that OpenAI sends.
         options={"sample_rate": 24000},
@@ -84,7 +85,7 @@ TTS = {
         url=None,
         voice="PIPER_VOICE_ID",
         language=no_language,
-        note="runs in the bot itself; the voice is downloaded when it is first used; piper-tts is GPL",
+        note="runs in the bot itself; the voice is downloaded when it first starts; piper-tts is GPL",
     ),
     "rime": Vendor(
         "pipecat.services.rime.tts:RimeTTSService",
@@ -98,7 +99,12 @@ TTS = {
         settings={"model": "mistv2"},
         socket="_websocket",
     ),
-    "embedded": Vendor("frontdesk.services.embedded.tts:EmbeddedTTSService", url=None, language=no_language),
+    "embedded": Vendor(
+        "frontdesk.services.embedded.tts:EmbeddedTTSService",
+        url=None,
+        language=no_language,
+        note="hibari, on a laptop only; speaks English",
+    ),
 }
 
 

@@ -40,7 +40,9 @@ def _of_any(value: Any, schemas: list[Schema], path: KeyPath) -> Iterator[Mismat
     found = [list(mismatches(value, schema, path)) for schema in schemas]
     if all(found):
         near = [wrong for wrong, schema in zip(found, schemas, strict=True) if _is_near(value, schema)]
-        called = " or ".join(dict.fromkeys(_called(schema) for schema in schemas))
+        any_text = {"type": "string"} in schemas
+        wide = [schema for schema in schemas if not (any_text and "enum" in schema)]
+        called = " or ".join(dict.fromkeys(_called(schema) for schema in wide))
         yield from near[-1] if near else [(path, f"must be {called}, not {_kind_of(value)}")]
 
 

@@ -2,18 +2,19 @@
 
 import importlib
 import importlib.util
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 from urllib.parse import urlsplit, urlunsplit
 
 from frontdesk.agent.document import KeyPath
+from frontdesk.agent.types import URL
 from frontdesk.services import catalog
 from frontdesk.services.closing import closing, leaving
 from frontdesk.services.introspection import split
 
 WEBSOCKET_SCHEMES = {"http": "ws", "https": "wss"}
-
 
 Settings = Mapping[str, Any]
 
@@ -59,7 +60,8 @@ class Vendor:
 
     `language` gives the settings that a language makes, `keyterms` those that words to listen for make, None
     where it cannot; `voice` is the environment variable with the default voice of a service that has none
-    of its own. `settings` are the row's own defaults of settings, `options` further constructor arguments.
+    of its own, `voices` what its module calls all that it speaks with, where it takes no other. `settings`
+    are the row's own defaults of settings, `options` further constructor arguments.
 
     `hears_turns` tells that the service itself decides when the caller has finished; `in_rate` is the only
     input sample rate it takes, in Hz, or None. `client` is the attribute with the HTTP client that pipecat
@@ -79,6 +81,7 @@ class Vendor:
     language: Callable[[str], Settings] = plainly
     keyterms: Callable[[Sequence[str]], Settings] | None = None
     voice: str | None = None
+    voices: str | None = None
     settings: Settings = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
     hears_turns: bool = False
@@ -103,11 +106,14 @@ class Vendor:
             service = closing(service, self.client)
         return leaving(service, self.socket) if self.socket else service
 
+    def ways(self, environ: Mapping[str, str], base_url: str | None = None) -> list[list[str]]:
+        """The variables that are not set, for each set of credentials that would do."""
+        others = self.instead.ways(environ, base_url) if self.instead else []
+        return [self._missing(environ, base_url), *others]
+
     def missing(self, environ: Mapping[str, str], base_url: str | None = None) -> list[str]:
-        """The variables of its credentials that are not set."""
-        if self.instead is not None and not self.instead.missing(environ, base_url):
-            return []
-        return self._missing(environ, base_url)
+        """The variables of its credentials that are not set; none where others are that would do."""
+        return ways[0] if all(ways := self.ways(environ, base_url)) else []
 
     def has_key(self, environ: Mapping[str, str], base_url: str | None = None) -> bool:
         """Whether its credentials are set, or none is needed."""
@@ -145,18 +151,20 @@ class Vendor:
         settings: Settings,
         base_url: str | None,
         environ: Mapping[str, str] | None = None,
+        own: Collection[str] = (),
     ) -> Iterator[tuple[KeyPath, str]]:
-        """What is wrong with a section of an agent file: key path, what is wrong; pipecat is not imported.
+        """What is wrong with a section, which has its `own` keys: key path, what; pipecat is not imported.
 
         Without `environ` nothing is said of what it must hold.
         """
-        if not self.installed():
-            yield path, f"{self.extra} needs its package: uv sync --extra {self.extra}"
         if base_url and self.url is None:
             yield (*path, "base_url"), "this service has no address of its own to replace"
+        address = (environ or {}).get(self.url_variable or "")
+        if address and not re.fullmatch(URL, address):
+            yield path, f"{self.url_variable} is no address such as https://host"
         if environ is not None and self._lacks_voice(settings, base_url, environ):
             yield path, f"voice is missing: this vendor has no default; give one here or in {self.voice}"
-        yield from catalog.problems(self.service, path, settings)
+        yield from catalog.problems(self.service, path, settings, own)
 
     def _lacks_voice(self, settings: Settings, base_url: str | None, environ: Mapping[str, str]) -> bool:
         """Whether nobody says whose voice it is; a laptop without the vendor's key need not know."""

@@ -84,7 +84,7 @@ async def _result(
         checked = adapter.validate_python(given)
         async with asyncio.timeout(limit):
             result = await function(make_context(name), **checked)
-        return to_jsonable_python(result) or {"done": True}
+        return _told(result)
     except ValidationError as error:
         return {"error": f"wrong arguments: {_reasons(error)}"}
     except ToolError as error:
@@ -96,6 +96,14 @@ async def _result(
         # The boundary to code that anyone may write: the caller must hear an answer whatever it raises.
         logger.exception("tool {} failed", name)
         return {"error": f"{name} failed for a technical reason"}
+
+
+def _told(result: object) -> dict[str, Any]:
+    """A tool's result as JSON; what is no mapping is told as its `result`."""
+    plain = to_jsonable_python(result)
+    if not isinstance(plain, dict):
+        plain = {} if plain is None else {"result": plain}
+    return plain or {"done": True}
 
 
 def _reasons(error: ValidationError) -> str:

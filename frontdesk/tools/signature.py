@@ -8,6 +8,7 @@ from typing import Any, NotRequired, get_type_hints
 from pydantic import ConfigDict, PydanticUserError, TypeAdapter
 from typing_extensions import TypedDict
 
+from frontdesk.tools.context import ToolContext
 from frontdesk.tools.table import Tool
 
 # Names with a meaning of their own to pipecat.
@@ -53,7 +54,15 @@ def problems(function: Callable[..., Any]) -> Iterator[str]:
 
 def _takes_context(function: Tool) -> bool:
     first = next(iter(inspect.signature(function).parameters.values()), None)
-    return first is not None and first.kind in (first.POSITIONAL_ONLY, first.POSITIONAL_OR_KEYWORD)
+    if first is None or first.kind not in (first.POSITIONAL_ONLY, first.POSITIONAL_OR_KEYWORD):
+        return False
+    try:
+        hint = get_type_hints(function).get(first.name, ToolContext)
+        return hint is Any or issubclass(ToolContext, hint)
+    except NameError:  # told with the types that cannot be checked
+        return True
+    except TypeError:
+        return False
 
 
 def _wrong_parameters(function: Tool) -> Iterator[str]:

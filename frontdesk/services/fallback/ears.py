@@ -34,6 +34,14 @@ class Ears(ServiceSwitcher[NextInLine]):
         self._unheard = False
         self._register_event_handler("on_speech_lost")
 
+    async def move_on(self, reason: str) -> bool:
+        """Let the next listen where the caller spoke and nothing was heard; False where there is no other."""
+        if not self._unheard or self.strategy.following is None:
+            return False
+        self._unheard = False  # they are spoken to at once: it need not be told
+        await self.strategy.active_service.push_error(reason)
+        return True
+
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
         """Note that the caller speaks."""
         if isinstance(frame, UserStartedSpeakingFrame | VADUserStartedSpeakingFrame):

@@ -1,0 +1,85 @@
+"""`.env` as `pipecat cloud secrets set --file` reads it: line by line, and not as the bot here does."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from frontdesk.environment import given_in
+from frontdesk.errors import Problem
+
+COMMAND = "`pipecat cloud secrets set`"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line that sets a variable; `value` is what the command makes of it."""
+
+    number: int
+    name: str
+    value: str | None
+
+    @property
+    def variable(self) -> str:
+        """The variable that is meant."""
+        return self.name.removeprefix("export ").strip()
+
+    def refusal(self) -> str | None:
+        """Why the command takes no line of the file, in words that hold no value; None where it takes this."""
+        if self.value is None:
+            return "has no '='"
+        if not self.name or not self.value:
+            return "has no value; comment the line out" if self.name else "has no name before the '='"
+        if self.name != self.variable:
+            return "begins with 'export'; leave that word out"
+        return _name_refusal(self.name)
+
+
+def read_lines(path: Path) -> list[Line]:
+    """The lines that the command looks at; none where there is no such file."""
+    text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+    numbered = ((number, line.strip()) for number, line in enumerate(text.splitlines(), start=1))
+    return [_line(number, text) for number, text in numbered if text and not text.startswith("#")]
+
+
+def _line(number: int, text: str) -> Line:
+    name, equals, value = text.partition("=")
+    value = value.strip()
+    quoted = value.startswith('"') and value.endswith('"')
+    return Line(number, name.strip(), (value[1:-1] if quoted else value) if equals else None)
+
+
+def line_problems(path: Path, lines: list[Line]) -> Iterator[tuple[Line, Problem]]:
+    """The lines that the command refuses, or reads otherwise than the bot here does."""
+    here = given_in(path)
+    for line in lines:
+        key = line.variable if line.value is not None else ""
+        place = f"{path.name}:{line.number}"
+        if refusal := line.refusal():
+            yield line, Problem(place, key, f"{refusal}; {COMMAND} refuses the whole file")
+        elif _is_last(line, lines) and here.get(line.variable) != line.value:
+            message = f"{COMMAND} takes all behind the '=' as it stands, quotes and comments too, and "
+            wanted = "the bot here does not; write the bare value, or put it in double quotes"
+            yield line, Problem(place, key, message + wanted)
+
+
+def _is_last(line: Line, lines: list[Line]) -> bool:
+    """Whether no later line sets the same variable."""
+    return [each for each in lines if each.name == line.name][-1] is line
+
+
+def usable(lines: list[Line], faulty: list[Line]) -> Mapping[str, str]:
+    """The variables that the set of secrets gets, with their values."""
+    return {line.name: line.value for line in lines if line.value and line not in faulty}
+
+
+def _name_refusal(name: str) -> str | None:
+    """What the command itself says of a name; it prints that, and exits."""
+    import typer
+    from pipecatcloud.cli.commands import secrets
+
+    with secrets.console.capture() as said:
+        try:
+            secrets.validate_secrets({name: "set"})
+        except typer.Exit:
+            pass
+    return " ".join(said.get().removeprefix("Error: ").split()).rstrip(".") or None
