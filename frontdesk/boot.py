@@ -134,8 +134,9 @@ def _translate(house: House) -> None:
 def _announce(configuration: Configuration, seconds: float) -> None:
     """Say once who answers with what, and what is worth a thought."""
     for agent_id, chosen in configuration.choices.items():
-        log = logger.warning if any(choice.stands_in for choice in chosen) else logger.info
-        log(f"Agent {agent_id}: " + "; ".join(str(choice) for choice in chosen))
+        for log, stands_in in ((logger.info, False), (logger.warning, True)):
+            if told := [str(choice) for choice in chosen if choice.stands_in is stands_in]:
+                log(f"Agent {agent_id}: " + "; ".join(told))
     for warning in configuration.warnings:
         logger.warning(str(warning))
     logger.info(f"Frontdesk is ready after {seconds:.1f} s")

@@ -71,7 +71,7 @@ def load_configuration(environ: Mapping[str, str]) -> Configuration:
 def survey(environ: Mapping[str, str]) -> Survey:
     """Look at the agent files and generators that this environment names; imports no pipecat."""
     folder = agents_dir(environ)
-    generators, faults = load_generators(folder)
+    loaded = load_generators(folder)
     unsound: set[Path | None] = set()
     looked_at: dict[Path | None, AgentConfig] = {}
 
@@ -82,6 +82,7 @@ def survey(environ: Mapping[str, str]) -> Survey:
             unsound.add(agent.source)
         return found
 
+    generators = {*loaded.generators, *loaded.faulty}
     reading = read_agents(
         folder, environ, tools=TOOLS, vendors=VENDORS, generators=generators, gone=GONE, check=check
     )
@@ -97,7 +98,9 @@ def survey(environ: Mapping[str, str]) -> Survey:
         if file.path in looked_at
         for path, text in package_problems(looked_at[file.path], environ, looked_at.values())
     ]
-    return Survey(folder, reading, generators, [*faults, *reading.problems, *packages], warnings)
+    return Survey(
+        folder, reading, loaded.generators, [*loaded.problems, *reading.problems, *packages], warnings
+    )
 
 
 def warnings_of(

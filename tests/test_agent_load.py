@@ -209,8 +209,14 @@ def test_what_only_python_has_is_told_by_its_name_in_a_file(folder: Path, key: s
             "prompts.agent: 'You are Emma' should be a mapping of keys to values;"
             ' write {en: "You are Emma"}',
         ),
-        ("prompts: You are Emma", "prompts: 'You are Emma' should be a mapping of keys to values; its keys: "),
-        ("tts: {voices: one}", 'tts.voices: \'one\' should be a mapping of keys to values; write {en: "one"}'),
+        (
+            "prompts: You are Emma",
+            "prompts: 'You are Emma' should be a mapping of keys to values; its keys: ",
+        ),
+        (
+            "tts: {voices: one}",
+            "tts.voices: 'one' should be a mapping of keys to values; write {en: \"one\"}",
+        ),
         (
             "tools: [end_call, book_appointment]",
             "tools: a list should be a mapping of keys to values; write {end_call: , book_appointment: }",
@@ -505,7 +511,9 @@ def test_no_folder_is_a_problem_that_names_the_variable_it_came_from(folder: Pat
     file, nowhere = folder / "a.yaml", folder / "nowhere"
     assert only_problem(nowhere) == f"{nowhere} does not exist"
     assert only_problem(nowhere, {"AGENTS_DIR": "x"}) == f"environment: AGENTS_DIR: {nowhere} does not exist"
-    assert only_problem(file, {"AGENTS_DIR": "x"}) == f"environment: AGENTS_DIR: {file} is a file, not a folder"
+    assert (
+        only_problem(file, {"AGENTS_DIR": "x"}) == f"environment: AGENTS_DIR: {file} is a file, not a folder"
+    )
 
 
 def test_several_agents_need_a_default(folder: Path) -> None:

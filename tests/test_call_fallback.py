@@ -4,6 +4,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from frontdesk.phrases import PHRASES
 from frontdesk.simulator import Phone
 from frontdesk.simulator.event import EndReason
 from frontdesk.simulator.twilio import TwilioWire
-from tests.fakes import FakeCartesia, FakeDeepgram, FakeOpenAI
+from tests.fakes import FakeCartesia, FakeDeepgram, FakeOpenAI, Reply, ToolCall
 from tests.fakes.faults import Faults
 from tests.inprocess import in_process_bot
 from tests.quick import (
@@ -204,6 +205,25 @@ async def test_the_next_language_model_takes_over_from_one_that_hangs(
     assert record["end_reason"] == "caller_hung_up" and record["services"]["llm"] == "openai, groq"
     assert f"{ENGLISH.one_moment} {OTHER}" in words_of(record, "agent")
     assert "no answer" in record["errors"][0]["message"]
+
+
+async def test_what_a_model_booked_before_it_failed_is_told_by_the_next_and_not_booked_again(
+    vendors: Vendors, reserve: Reserve, monkeypatch: pytest.MonkeyPatch, data: Path
+) -> None:
+    prepare(vendors, reserve, monkeypatch)
+    tuesday = datetime.now(UTC) + timedelta(days=2 + (6 - datetime.now(UTC).weekday()))
+    slot = {"date": f"{tuesday:%Y-%m-%d}", "time": "10:00"}
+    booking = ToolCall("book_appointment", {"name": "Ann Lee", **slot})
+    vendors.openai.replies = [Reply(tool_calls=[booking])]  # to what comes of it, it only has an error
+    async with in_process_bot(monkeypatch) as bot, dial(bot.url) as phone:
+        await hear_text(phone, GREETING)
+        await phone.say(QUESTION)
+        await hear_text(phone, OTHER)
+        await phone.hang_up()
+    record = await record_of(data)
+    assert record["services"]["llm"] == "openai, groq"
+    assert [call["result"].get("booked") for call in record["tool_calls"]] == [True]
+    assert "Ann Lee" in str(reserve.openai.requests[0].body["messages"][-1])
 
 
 async def test_language_models_that_all_fail_cost_an_apology_and_then_the_call(

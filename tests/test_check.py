@@ -22,6 +22,7 @@ from frontdesk.check.display import show
 from frontdesk.cli import app
 from frontdesk.errors import ConfigError, Problem
 from frontdesk.services import embedded
+from frontdesk.services.vendor import Vendor
 from tests.host.dockerfile import ROOT
 
 KEYS = {f"{vendor}_API_KEY": "a-secret-value" for vendor in ("OPENAI", "DEEPGRAM", "CARTESIA")}
@@ -84,7 +85,7 @@ def test_every_shipped_agent_passes(path: Path, environ: dict[str, str]) -> None
     assert found.ok, texts(found.problems)
     [agent] = [agent for agent in found.agents if agent.file == path.name]
     assert agent.not_active == [] and "end_call" in agent.tools
-    assert [warning for warning in texts(found.warnings) if "stands in for" not in warning] == []
+    assert [warning for warning in texts(found.warnings) if "are stand-ins" not in warning] == []
 
 
 def test_every_mistake_of_a_file_is_named_at_once_with_its_line(project: Path) -> None:
@@ -157,7 +158,7 @@ agent_inputs: {language_code: es, translate_prompt: true, today: {generator: cur
     assert (agent.agent_id, agent.file, agent.default) == ("reception", "reception.yaml", True)
     assert (agent.numbers, agent.tools) == (["+15550001111"], ["end_call"])
     assert [(one.role, one.vendor, one.model, one.host) for one in agent.services] == [
-        ("stt", "deepgram", "flux-general-en", None),
+        ("stt", "deepgram", "flux-general-multi", None),
         ("llm", "openai", "gpt-4.1", None),
         ("llm fallback", "groq", "llama", None),
         ("tts", "cartesia", None, "voice.example.com"),
@@ -191,15 +192,106 @@ def test_a_vendor_with_two_kinds_of_credentials_shows_those_that_are_used(projec
     assert missing == [{"GOOGLE_API_KEY": False}] and used == [{"GOOGLE_CREDENTIALS_JSON": True}]
 
 
+def test_a_key_that_is_missing_is_told_with_those_that_would_do_as_well(project: Path) -> None:
+    write(project, a=f"{FINE}llm: {{main: {{vendor: google, model: gemini}}}}")
+    found = report(project, DEEPGRAM_API_KEY="x", CARTESIA_API_KEY="x")
+    assert found.agents[0].services[1].or_keys == [
+        "GOOGLE_CREDENTIALS_JSON",
+        "GOOGLE_APPLICATION_CREDENTIALS",
+    ]
+    [said] = [message for message in said_of(found.problems, "llm.main") if "package" not in message]
+    ways = "GOOGLE_API_KEY or GOOGLE_CREDENTIALS_JSON or GOOGLE_APPLICATION_CREDENTIALS"
+    assert said.startswith(f"google needs {ways}, which is not set; set one in .env, or write a script")
+    used = report(project, GOOGLE_APPLICATION_CREDENTIALS="x").agents[0].services[1]
+    assert (used.keys, used.or_keys) == ({"GOOGLE_APPLICATION_CREDENTIALS": True}, [])
+
+
+@pytest.mark.parametrize(
+    ("language", "model"), [("en", "flux-general-en"), ("es", "flux-general-multi"), ("ar", "nova-3")]
+)
+def test_the_model_is_that_of_the_agents_own_language(project: Path, language: str, model: str) -> None:
+    write(
+        project, a=f"{FINE}agent_inputs: {{language_code: {language}}}\nstt: {{fallback: [{{vendor: groq}}]}}"
+    )
+    stt, fallback = report(project, **KEYS).agents[0].services[:2]
+    assert (stt.vendor, stt.model) == ("deepgram", model)
+    assert (fallback.vendor, fallback.model) == ("groq", None)
+
+
+def test_packages_are_installed_with_one_command_for_all_agents(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(
+        project,
+        a=f"{FINE}default: true\nllm: {{main: {{vendor: anthropic, model: x}}, utils: {{vendor: google}}}}",
+        b=f"{FINE}tts: {{vendor: azure}}",
+        c="timezone: Mars\nstt: {vendor: speechmatics}\nllm: {main: {vendor: groq, model: x}}",
+    )
+    (project / "agents" / "c.script.yaml").write_text("")
+    monkeypatch.setattr(Vendor, "installed", lambda vendor: not vendor.modules)
+    for engine in ("stt_available", "tts_available"):
+        monkeypatch.setattr(embedded, engine, lambda: True)
+    found = report(project, **KEYS, ANTHROPIC_API_KEY="x", SPEECHMATICS_API_KEY="x")
+    command = "uv sync --extra anthropic --extra azure --extra google --extra speechmatics"
+    assert [text for text in texts(found.problems) if "package" in text] == [
+        f"a.yaml:6: llm.main: anthropic needs its package: {command}",
+        f"c.yaml:2: stt: speechmatics needs its package: {command}",
+    ]
+    assert [text for text in texts(found.warnings) if "package" in text] == [
+        f"a.yaml:6: llm.utils: google needs its package: {command} (once it has its key)",
+        f"b.yaml:5: tts: azure needs its package: {command} (once it has its key)",
+    ]
+
+
+def test_a_setting_that_is_none_may_be_a_key_of_the_section(project: Path) -> None:
+    write(project, a=f"{FINE}tts: {{provider: elevenlabs, fallbck: []}}")
+    said = {problem.key: problem.message for problem in report(project, **KEYS).problems}
+    assert said["tts.provider"].startswith("unknown setting; did you mean 'voice_provider'? allowed: ")
+    assert "did you mean 'fallback'?" in said["tts.fallbck"]
+    allowed = said["tts.provider"].partition("allowed: ")[2].split(", ")
+    assert {"base_url", "fallback", "vendor", "voice", "voice_id", "voice_provider", "voices"} <= {*allowed}
+
+
+def test_the_row_of_flux_is_no_vendor(project: Path) -> None:
+    write(project, a=f"{FINE}stt: {{vendor: deepgram-flux}}")
+    [said] = said_of(report(project, **KEYS).problems, "stt.vendor")
+    assert "did you mean 'deepgram'?" in said and "flux" not in said.partition("allowed")[2]
+    assert "embedded" in said
+
+
+def test_a_key_that_is_missing_is_told_with_what_to_do(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(project, tienda=f"{FINE}realtime: true")
+    for engine in ("stt_available", "tts_available"):
+        monkeypatch.setattr(embedded, engine, lambda: True)
+    script = 'write a script, tienda.script.yaml (docs/agent-file.md, "Without a key")'
+    begin = "openai needs OPENAI_API_KEY, which is not set; set it in .env, or"
+    assert said_of(report(project).problems, "llm.main") == [f"{begin} {script}"]
+    write(project, tienda=FINE)
+    assert said_of(report(project).problems, "llm.main") == [f"{begin} {script}"]
+    monkeypatch.setattr(embedded, "tts_available", lambda: False)
+    write(project, tienda=f"{FINE}realtime: true")
+    assert said_of(report(project).problems, "llm.main") == [f"{begin} {script} and install hibari-tts"]
+
+
 def test_an_engine_that_stands_in_is_a_warning(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(project, a=FINE)
     monkeypatch.setattr(embedded, "stt_available", lambda: True)
     keys = {name: value for name, value in KEYS.items() if name != "DEEPGRAM_API_KEY"}
     found = report(project, **keys)
     assert found.ok and found.agents[0].services[0].stand_in == "Moonshine tiny-en"
-    assert said_of(found.warnings, "stt") == [
-        "Moonshine tiny-en stands in for deepgram-flux (DEEPGRAM_API_KEY is not set)"
-    ]
+    assert texts(found.warnings) == ["a.yaml: stt is a stand-in (DEEPGRAM_API_KEY not set)"]
+
+
+def test_all_stand_ins_of_an_agent_are_one_warning(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(project, a=f"{FINE}tts: {{vendor: azure}}")
+    (project / "agents" / "a.script.yaml").write_text("")
+    for engine in ("stt_available", "tts_available"):
+        monkeypatch.setattr(embedded, engine, lambda: True)
+    monkeypatch.setattr(Vendor, "installed", lambda vendor: True)
+    unset = "DEEPGRAM_API_KEY, OPENAI_API_KEY, AZURE_SPEECH_API_KEY and AZURE_SPEECH_REGION not set"
+    assert texts(report(project).warnings) == [f"a.yaml: stt, llm and tts are stand-ins ({unset})"]
 
 
 def test_a_missing_key_without_an_engine_to_stand_in_is_a_problem(project: Path) -> None:
@@ -238,12 +330,15 @@ def test_a_fallback_without_its_key_is_a_warning(project: Path) -> None:
             "is not active yet: appointments are booked in Frontdesk's own calendar, and nobody is told",
         ),
         (
-            FINE.replace("end_call: ", "end_call: , get_available_time_slots: {webhook_url: 'https://x.example'}"),
+            FINE.replace(
+                "end_call: ", "end_call: , get_available_time_slots: {webhook_url: 'https://x.example'}"
+            ),
             "tools.get_available_time_slots.webhook_url",
             "is not active yet: the free times are those of Frontdesk's own calendar",
         ),
         (
-            FINE + "agent_inputs: {agent_name: Emma}\ninitial_messages: [{role: user, content: '{ agent_name }'}]",
+            FINE
+            + "agent_inputs: {agent_name: Emma}\ninitial_messages: [{role: user, content: '{ agent_name }'}]",
             "initial_messages[0].content",
             "{ agent_name } is no placeholder; did you mean {agent_name}?",
         ),
@@ -253,7 +348,7 @@ def test_a_fallback_without_its_key_is_a_warning(project: Path) -> None:
             "{agent-nam} is no placeholder; did you mean {agent_name}?",
         ),
         (FINE.replace("Hi", "'{ metadata.tier }'"), "start_message", "did you mean {metadata.tier}?"),
-        (FINE.replace("You are", "'{Direction }'"), "prompts.agent.en", "did you mean {direction}?"),
+        (FINE.replace("You are Emma.", "'{Direction }'"), "prompts.agent.en", "did you mean {direction}?"),
         (FINE + "agent_inputs: {translate_prompt: true}", "agent_inputs.translate_prompt", "needs llm.utils"),
     ],
 )
@@ -359,16 +454,6 @@ def test_a_generator_that_has_a_fault_is_not_said_to_be_unknown(project: Path) -
     found = report(project, **KEYS).problems
     assert [problem.file for problem in found] == ["generators/one.py:1", "generators/two.py:1", "a.yaml:5"]
     assert found[2].message.startswith("'nowhere' unknown generator")
-
-
-def test_a_file_that_is_not_read_for_its_name_is_a_warning(project: Path) -> None:
-    write(project, a=FINE)
-    for name in ("b.yml", "a.script.yml"):
-        (project / "agents" / name).write_text("default: true\n")
-    found = report(project, **KEYS)
-    assert found.ok
-    message = "is not read: the name must end in .yaml"
-    assert texts(found.warnings) == [f"a.script.yml: {message}", f"b.yml: {message}"]
 
 
 def test_an_agents_dir_that_is_no_folder_is_named(project: Path) -> None:

@@ -18,6 +18,7 @@ KEYS = {f"{vendor}_API_KEY": "a-secret-value" for vendor in ("OPENAI", "DEEPGRAM
 FINE = (
     "call_max_duration: 600\ntools: {end_call: }\nstart_message: Hi\nprompts: {agent: {en: You are Emma.}}\n"
 )
+CARRIER = {"TELNYX_API_KEY": "a-secret-value"}
 DEPLOY = 'agent_name = "frontdesk"\nsecret_set = "s"\n[scaling]\nmin_agents = 1\n'
 
 
@@ -33,7 +34,7 @@ def project(tmp_path: Path) -> Path:
     (tmp_path / "agents").mkdir()
     (tmp_path / "agents" / "emma.yaml").write_text(FINE)
     (tmp_path / "pcc-deploy.toml").write_text(DEPLOY)
-    set_dotenv(tmp_path, **KEYS)
+    set_dotenv(tmp_path, **KEYS, **CARRIER)
     return tmp_path
 
 
@@ -192,12 +193,18 @@ def test_numbers_without_a_warm_instance_and_tokens_for_carriers_cost_calls(proj
     settings = 'websocket_auth = "token"\nmax_session_duration = 300'
     edit(project / "pcc-deploy.toml", "[scaling]\nmin_agents = 1", f"{settings}\n[scaling]\nmin_agents = 0")
     add_agent(project, "numbers: ['+15550001111']")
-    set_dotenv(project, **KEYS, TELNYX_API_KEY="x")
     assert [warning.removeprefix("pcc-deploy.toml:") for warning in warnings(project)] == [
         "6: scaling.min_agents: is 0 and a number is bound: who calls first waits for a cold start",
         "3: websocket_auth: no phone call gets through: carriers cannot fetch a token",
         "4: max_session_duration: cuts calls off after 300 s; an agent says goodbye after 600 s",
     ]
+
+
+def test_no_warm_instance_is_a_softer_warning_where_no_file_binds_a_number(project: Path) -> None:
+    edit(project / "pcc-deploy.toml", "min_agents = 1", "min_agents = 0")
+    said = "is 0: should phone calls come in, who calls first waits for a cold start"
+    assert warnings(project) == [f"pcc-deploy.toml:4: scaling.min_agents: {said}"]
+    assert inspect({"AGENTS_DIR": str(project / "agents"), **KEYS}, project).warnings == []
 
 
 # --- The image
@@ -361,12 +368,76 @@ def test_any_dockerfile_and_ignore_file_can_be_read(text: str) -> None:
 
 def test_secrets_that_dotenv_lacks_are_named_once_with_who_needs_them(project: Path) -> None:
     (project / "agents" / "nora.yaml").write_text(FINE + "default: true")
-    set_dotenv(project, OPENAI_API_KEY="x", CARTESIA_API_KEY="")
+    set_dotenv(project, OPENAI_API_KEY="x")
     end = "is not set, and emma, nora need it; the image has no engine that could stand in"
     assert problems(project) == [f".env: DEEPGRAM_API_KEY: {end}", f".env: CARTESIA_API_KEY: {end}"]
     found = deployed(project).deployment
     assert found is not None
     assert found.secrets == {"DEEPGRAM_API_KEY": False, "OPENAI_API_KEY": True, "CARTESIA_API_KEY": False}
+
+
+def test_a_secret_that_is_missing_is_told_with_those_that_would_do_as_well(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Vendor, "installed", lambda vendor: True)
+    add_agent(project, "stt: {vendor: google}")
+    [problem] = [problem for problem in problems(project) if problem.startswith(".env")]
+    who = "is not set, and emma needs it, or GOOGLE_APPLICATION_CREDENTIALS"
+    assert problem.startswith(f".env: GOOGLE_CREDENTIALS_JSON: {who}; the image has no engine")
+
+
+REFUSED = "; `pipecat cloud secrets set` refuses the whole file"
+KEPT = "`pipecat cloud secrets set` keeps quotes, a comment, a backslash or ${…}, which the bot here does not"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("OPENAI_API_KEY=", f"OPENAI_API_KEY: has no value; comment the line out{REFUSED}"),
+        ('OPENAI_API_KEY=""', f"OPENAI_API_KEY: has no value; comment the line out{REFUSED}"),
+        (
+            "export OPENAI_API_KEY=a-secret-value",
+            f"OPENAI_API_KEY: begins with 'export'; leave that word out{REFUSED}",
+        ),
+        ("OPENAI_API_KEY", f"has no '='{REFUSED}"),
+        ("=a-secret-value", f"has no name before the '='{REFUSED}"),
+        (
+            "OPENAI.API.KEY=a-secret-value",
+            f"OPENAI.API.KEY: Secret names must contain only alphanumeric characters, underscores, and hyphens"
+            f"{REFUSED}",
+        ),
+        ("OPENAI_API_KEY='a-secret-value'", f"OPENAI_API_KEY: {KEPT}; write the plain value"),
+        ("OPENAI_API_KEY=a-secret-value # mine", f"OPENAI_API_KEY: {KEPT}; write the plain value"),
+        ('OPENAI_API_KEY="a-secret-\\"value"', f"OPENAI_API_KEY: {KEPT}; write the plain value"),
+        ("OPENAI_API_KEY=${DEEPGRAM_API_KEY}", f"OPENAI_API_KEY: {KEPT}; write the plain value"),
+    ],
+)
+def test_a_line_that_the_secrets_command_refuses_or_mangles_is_a_problem(
+    project: Path, line: str, said: str
+) -> None:
+    rest = "".join(f"{name}=a-secret-value\n" for name in [*KEYS, *CARRIER] if name != "OPENAI_API_KEY")
+    (project / ".env").write_text(f"# Ours\n{rest}\n{line}\n")
+    found = deployed(project)
+    assert str(found.problems[0]) == f".env:6: {said}"
+    assert "a-secret" not in str(found.document())
+    assert found.deployment is not None and found.deployment.secrets["OPENAI_API_KEY"] is False
+
+
+@pytest.mark.parametrize(
+    "line", ['OPENAI_API_KEY = "a b"', "  OPENAI_API_KEY=sk#1", "OPENAI_API_KEY='old'\nOPENAI_API_KEY=new"]
+)
+def test_a_line_that_the_secrets_command_takes_is_fine(project: Path, line: str) -> None:
+    rest = "".join(f"{name}=x\n" for name in [*KEYS, *CARRIER] if name != "OPENAI_API_KEY")
+    (project / ".env").write_text(f"\n# Ours = not yet\n{rest}{line}\n")
+    assert problems(project) == []
+
+
+def test_a_key_of_several_lines_shows_no_part_of_itself(project: Path) -> None:
+    lines = [f"{name}=x" for name in [*KEYS, *CARRIER]]
+    (project / ".env").write_text("\n".join([*lines, 'CERT="-----BEGIN', "aSecretPart=", '-----END"']))
+    found = problems(project)
+    assert [problem.partition(": ")[0] for problem in found] == [".env:5", ".env:6", ".env:7"]
+    assert "aSecretPart" not in str(found)
 
 
 def test_a_deployment_without_a_set_of_secrets_is_a_warning(project: Path) -> None:
@@ -398,11 +469,15 @@ def test_a_variable_that_an_agent_file_names_must_be_a_secret(project: Path) -> 
 
 
 def test_a_number_without_any_carriers_credentials_is_a_warning(project: Path) -> None:
-    add_agent(project, "numbers: ['+15550001111']")
+    set_dotenv(project, **KEYS)
+    hung_up = "are answered, but not hung up by REST"
     [warning] = warnings(project)
     assert warning.startswith(
-        ".env: has no carrier's credentials: calls are answered, but not hung up by REST"
+        f".env: has no carrier's credentials: phone calls, should any come in, {hung_up}"
     )
+    add_agent(project, "numbers: ['+15550001111']")
+    [warning] = warnings(project)
+    assert warning.startswith(f".env: has no carrier's credentials: calls {hung_up}")
     set_dotenv(project, **KEYS, TWILIO_ACCOUNT_ID="AC", TWILIO_API_KEY="SK", TWILIO_API_SECRET="x")
     found = deployed(project)
     assert found.warnings == [] and found.deployment is not None

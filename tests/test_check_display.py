@@ -20,13 +20,16 @@ AGENT = AgentReport(
             "stt", "deepgram", "flux-general-en", None, {"DEEPGRAM_API_KEY": False}, "Moonshine tiny-en"
         ),
         ServiceReport(
+            "utils", "google", None, None, {"GOOGLE_API_KEY": False}, None, ["GOOGLE_CREDENTIALS_JSON"]
+        ),
+        ServiceReport(
             "llm", "together", "meta-llama/Llama-4-Maverick", "llm.example.com", {"T_KEY": True}, None
         ),
         ServiceReport("llm fallback", "google", None, None, {"GOOGLE_APPLICATION_CREDENTIALS": True}, None),
     ],
     tools=["get_available_time_slots", "book_appointment", "end_call"],
     languages=Languages("es", {"start_message.inbound": ["es", "pt-BR"]}, ["es"], True),
-    generators={"opening_hours_of_this_week": "get_opening_hours"},
+    generators={"opening_hours_of_this_week": "get_opening_hours", "today": "current_timestamp"},
     not_active=["tools.book_appointment.webhook_url", "use_connexity_observer"],
 )
 DEPLOYMENT = Deployment(
@@ -98,3 +101,21 @@ def test_what_is_there_and_what_is_missing_are_told_apart_without_colour() -> No
     assert "✓ T_KEY" in text and "✗ DEEPGRAM_API_KEY missing" in text
     assert "stand-in: Moonshine tiny-en" in text
     assert "+15550001111, +15550002222, whatever no other agent claims" in text
+
+
+def test_a_long_problem_stands_in_from_its_mark() -> None:
+    long = Problem(
+        "tienda.yaml:2", "llm.main", "openai needs OPENAI_API_KEY, which is not set; set it in .env"
+    )
+    lines = shown(60, report=Report("agents", [], None, [long])).splitlines()
+    assert lines[1:3] == [
+        "✗ tienda.yaml:2: llm.main: openai needs OPENAI_API_KEY, which",
+        "  is not set; set it in .env",
+    ]
+
+
+def test_what_is_computed_and_what_would_do_as_well_have_lines_of_their_own() -> None:
+    rows = [re.sub(r"\s+", " ", line) for line in shown(100).splitlines()]
+    assert "│ computed │ opening_hours_of_this_week by get_opening_hours │" in rows
+    assert "│ │ today by current_timestamp │" in rows
+    assert rows[rows.index("│ │ ✗ GOOGLE_API_KEY missing │") + 1] == "│ │ or GOOGLE_CREDENTIALS_JSON │"

@@ -54,7 +54,7 @@ def test_services_in_reserve_stand_behind_the_first_in_their_order() -> None:
     )
     assert list(service_problems(agent, KEYS)) == []
     assert rows(choose(agent, KEYS)) == [
-        "stt: deepgram-flux",
+        "stt: deepgram",
         "stt.fallback[0]: deepgram",
         "llm: openai",
         "llm.main.fallback[0]: groq",
@@ -68,7 +68,7 @@ def test_a_service_in_reserve_without_its_key_is_left_out_with_a_warning() -> No
     agent = an_agent(llm={"main": {"fallback": [GROQ]}, "utils": GROQ})
     environ = without("groq")
     assert list(service_problems(agent, environ)) == []
-    assert rows(choose(agent, environ)) == ["stt: deepgram-flux", "llm: openai", "tts: cartesia"]
+    assert rows(choose(agent, environ)) == ["stt: deepgram", "llm: openai", "tts: cartesia"]
     assert list(service_warnings(agent, environ)) == [
         (("llm", "main", "fallback", 0), "groq is left out: it needs GROQ_API_KEY, which is not set"),
         (("llm", "utils"), "groq is left out: it needs GROQ_API_KEY, which is not set"),
@@ -85,7 +85,7 @@ def test_a_setting_of_a_service_in_reserve_is_checked_also_without_its_key() -> 
 def test_only_the_first_in_line_has_an_engine_that_stands_in() -> None:
     agent = an_agent(llm={"main": {"fallback": [GROQ]}})
     choices = choose(agent, without("openai", "groq"))
-    assert choices.llm.row == EMBEDDED and choices.llm.lacks == ("OPENAI_API_KEY",)
+    assert choices.llm.row == EMBEDDED and choices.llm.lacks == (("OPENAI_API_KEY",),)
     assert choices.fallbacks["llm"] == ()
 
 
@@ -93,7 +93,7 @@ def test_an_engine_in_reserve_that_is_not_there_is_left_out(monkeypatch: pytest.
     monkeypatch.setattr(embedded, "tts_available", lambda: False)
     agent = an_agent(tts={"fallback": [{"vendor": "embedded"}]})
     [(path, message)] = service_warnings(agent, KEYS)
-    assert path == ("tts", "fallback", 0) and "hibari-tts is not installed" in message
+    assert path == ("tts", "fallback", 0) and message.endswith("it needs its engine: install hibari-tts")
     assert choose(agent, KEYS).fallbacks["tts"] == ()
 
 
@@ -207,7 +207,7 @@ def test_a_setting_that_the_ears_for_the_agents_language_lack_is_a_warning() -> 
         agent_inputs={"language_code": "tr"}, stt={"eot_threshold": 0.7, "profanity_filter": True}
     )
     assert not [*service_problems(agent, KEYS)]
-    assert (("stt", "eot_threshold"), "is not used: nova-3 hears tr, deepgram-flux does not") in [
+    assert (("stt", "eot_threshold"), "is not used: nova-3 hears tr, flux-general-en does not") in [
         *service_warnings(agent, KEYS)
     ]
     assert ("stt", "profanity_filter") not in [path for path, _ in service_warnings(agent, KEYS)]

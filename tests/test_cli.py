@@ -35,13 +35,15 @@ async def answer(socket):
     await socket.recv()
     start = json.loads(await socket.recv())
     call = {"id": "x", "carrier_call_id": start["start"]["callSid"]}
+    asked = start["start"]["customParameters"].get("agent")
+    faults = [{"source": "session", "message": f"no agent {asked!r}"}] if asked else []
     audio = {"event": "media", "streamSid": start["streamSid"], "media": {"payload": "AIAAgACA" * 400}}
     await socket.send(json.dumps(audio))
     async for _ in socket:
         pass
     path = data_dir() / "calls" / "x" / "record.json"
     path.parent.mkdir(parents=True)
-    path.write_text(json.dumps({"call": call}))
+    path.write_text(json.dumps({"call": call, "agent": "emma", "errors": faults}))
 
 def status(connection, request):
     return connection.respond(200, "ready") if request.path == "/status" else None
@@ -184,7 +186,13 @@ def test_the_call_carries_the_parameters_it_is_given() -> None:
         }
 
 
-@pytest.mark.parametrize("args", [["--param", "novalue"], ["--direction", "sideways"], ["--timeout", "0"]])
+@pytest.mark.parametrize(
+    "args",
+    [
+        *(["--param", "novalue"], ["--direction", "sideways"], ["--timeout", "0"]),
+        *(["--dtmf", "abc"], ["--dtmf", "12-3"], ["--dtmf", ""]),
+    ],
+)
 def test_a_wrong_argument_is_refused(args: list[str]) -> None:
     assert simulate("ws://127.0.0.1:9/ws", *args).exit_code == 2
 
@@ -220,9 +228,21 @@ def test_without_a_url_the_bot_is_started_and_stopped_and_its_record_found(
     report = document(result)
     assert (result.exit_code, report["error"]) == (0, None)
     assert report["record"] == str(data / "calls" / "x" / "record.json")
+    assert (report["agent"], report["notices"]) == ("emma", [])
     assert Path(report["bot_log"]).is_file()
     afterwards = simulate(report["url"], "--json")
     assert afterwards.exit_code == 1 and report["url"] in document(afterwards)["error"]
+
+
+def test_the_summary_says_who_answered_in_place_of_whom_and_shows_paths_from_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bot.py").write_text(BOT)
+    monkeypatch.chdir(tmp_path)
+    lines = simulate("--say", "Hello.", "--agent", "nobody", "--hang-up-after", "3").stdout.splitlines()
+    assert "answered by    emma; no agent 'nobody'" in lines
+    assert "record         data/calls/x/record.json" in lines
+    assert str(tmp_path) not in "\n".join(lines)
 
 
 def test_a_bot_that_does_not_start_shows_its_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -115,18 +115,30 @@ def test_a_mistake_is_named(tmp_path: Path, old: str, new: str, key: str, messag
     ("old", "new", "said"),
     [
         ("start: hello\n", "", "x.script.yaml:1: start: is missing"),
-        ("unclear:", "unclaer:", "x.script.yaml:4: unclaer: unknown key; did you mean 'unclear'? allowed: always,"),
-        ("ask: day", "aks: day", "x.script.yaml:18: states.hello.steps[0].aks: unknown key; did you mean 'ask'?"),
+        (
+            "unclear:",
+            "unclaer:",
+            "x.script.yaml:3: unclaer: unknown key; did you mean 'unclear'? allowed: always,",
+        ),
+        (
+            "ask: day",
+            "askk: day",
+            "x.script.yaml:17: states.hello.steps[0].askk: unknown key; did you mean 'ask'?",
+        ),
         (
             "kind: name",
             "kind: nmae",
-            "x.script.yaml:8: slots.name.kind: 'nmae' is not allowed; did you mean 'name'? allowed: choice,",
+            "x.script.yaml:7: slots.name.kind: 'nmae' is not allowed; did you mean 'name'? allowed: choice,",
         ),
-        ("with: {day", "wiht: {day", "x.script.yaml:20: states.hello.steps[1].wiht: unknown key; did you mean 'with'"),
-        ("say: \"Bye {name|first}.\"", "say: 5", "x.script.yaml:13: rules[0].say: 5 should be a list"),
-        ("ask: day", "ask: time", "x.script.yaml:18: states.hello.steps[0].ask: no slot 'time'; known: day,"),
-        ("steps:", "stesp:", "x.script.yaml:15: states.hello.steps: is missing"),
-        ("{name|first}", "${x}", "x.script.yaml:13: rules[0].say: no slot 'x'; known: day, name, offered"),
+        (
+            "with: {day",
+            "wiht: {day",
+            "x.script.yaml:19: states.hello.steps[1].wiht: unknown key; did you mean 'with'",
+        ),
+        ('say: "Bye {name|first}."', "say: 5", "x.script.yaml:12: rules[0].say: 5 should be a list"),
+        ("ask: day", "ask: time", "x.script.yaml:17: states.hello.steps[0].ask: no slot 'time'; known: day,"),
+        ("steps:", "stesp:", "x.script.yaml:14: states.hello.steps: is missing"),
+        ("{name|first}", "${x}", "x.script.yaml:12: rules[0].say: no slot 'x'; known: day, name, offered"),
     ],
 )
 def test_a_mistake_is_told_with_its_line(tmp_path: Path, old: str, new: str, said: str) -> None:

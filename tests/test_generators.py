@@ -45,17 +45,17 @@ def load(folder: Path, **files: str) -> tuple[Mapping[str, Generator], list[Prob
     (folder / "generators").mkdir(exist_ok=True)
     for name, code in files.items():
         (folder / "generators" / f"{name}.py").write_text(textwrap.dedent(code))
-    return load_generators(folder)
+    return load_generators(folder)[:2]
 
 
 def built_in(name: str, tmp_path: Path) -> Generator:
     """A generator of the table."""
-    return load_generators(tmp_path)[0][name]
+    return load_generators(tmp_path).generators[name]
 
 
 def test_a_folder_without_generators_has_the_built_in_ones(tmp_path: Path) -> None:
-    generators, problems = load_generators(tmp_path)
-    assert problems == []
+    generators, problems, faulty = load_generators(tmp_path)
+    assert (problems, faulty) == ([], set())
     assert set(generators) == set(GENERATORS)
     assert set(GENERATORS) == {"current_timestamp", "get_available_time_slots_str", "get_grouped_calendar"}
 
@@ -151,6 +151,19 @@ def test_every_problem_of_every_file_is_told_with_its_line(tmp_path: Path) -> No
     ]
     assert set(generators) - set(GENERATORS) == {"customer", "fine"}
     assert value_of(generators["customer"]) == "Ada"
+
+
+def test_the_names_of_what_has_a_fault_are_told(tmp_path: Path) -> None:
+    load(
+        tmp_path,
+        fails="import no_such\ndef one(call): ...\nasync  def two(call): ...\ndef _helper(): ...",
+        syntax="def three(call:\n    def inner(): ...",
+        takes="def four(call, agent): ...\ndef fine(call): ...",
+    )
+    (tmp_path / "generators" / "folder.py").mkdir()
+    loaded = load_generators(tmp_path)
+    assert loaded.faulty == {"one", "two", "three", "four"}
+    assert set(loaded.generators) - set(GENERATORS) == {"fine"}
 
 
 @pytest.mark.parametrize(

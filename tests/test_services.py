@@ -207,7 +207,7 @@ def test_what_is_wrong_in_a_script_is_told_with_its_name(tmp_path: Path) -> None
     (tmp_path / "agents" / "a.script.yaml").write_text("start: hello")
     with pytest.raises(ConfigError) as error:
         load_house({"AGENTS_DIR": str(tmp_path / "agents")})
-    assert "a.yaml:1: llm.main: a.script.yaml: states: Field required" in str(error.value).splitlines()
+    assert "a.yaml:1: llm.main: a.script.yaml:1: states: is missing" in str(error.value).splitlines()
 
 
 def test_a_setting_of_nova_is_none_of_flux(tmp_path: Path) -> None:
@@ -258,7 +258,10 @@ def test_an_engine_has_neither_foreign_settings_nor_an_address(tmp_path: Path) -
     text = "tts: {vendor: embedded, sped: 2, base_url: 'http://x'}\nllm: {main: {vendor: embedded, seed: 7}}"
     found = problems(tmp_path, text, KEYS)
     assert [line.split(":")[2].strip() for line in found] == ["tts.base_url", "tts.sped", "llm.main.seed"]
-    assert "did you mean 'speed'?" in found[1] and "allowed: none" in found[2]
+    assert (
+        "did you mean 'speed'?" in found[1]
+        and "allowed: base_url, fallback, model, temperature, vendor" in found[2]
+    )
 
 
 def test_without_keys_and_engines_every_reason_is_told(
@@ -270,11 +273,12 @@ def test_without_keys_and_engines_every_reason_is_told(
     with pytest.raises(ConfigError) as error:
         load_house({"AGENTS_DIR": str(tmp_path), "OPENAI_API_KEY": ""})
     assert str(error.value).splitlines() == [
-        "a.yaml:2: llm.main: openai needs OPENAI_API_KEY, which is not set, "
-        "and there is no script beside the agent",
-        "a.yaml:3: stt: deepgram needs DEEPGRAM_API_KEY, which is not set, "
-        "and moonshine-voice is not installed",
-        "a.yaml:4: tts: cartesia needs CARTESIA_API_KEY, which is not set, and hibari-tts is not installed",
+        "a.yaml:2: llm.main: openai needs OPENAI_API_KEY, which is not set; set it in .env, "
+        'or write a script, a.script.yaml (docs/agent-file.md, "Without a key")',
+        "a.yaml:3: stt: deepgram needs DEEPGRAM_API_KEY, which is not set; set it in .env, "
+        "or install moonshine-voice",
+        "a.yaml:4: tts: cartesia needs CARTESIA_API_KEY, which is not set; set it in .env, "
+        "or install hibari-tts",
     ]
 
 
@@ -283,7 +287,7 @@ def test_an_engine_that_is_asked_for_and_missing_is_told_by_its_package(
 ) -> None:
     monkeypatch.setattr(embedded, "stt_available", lambda: False)
     [problem] = problems(tmp_path, "stt: {vendor: embedded}", KEYS)
-    assert problem == "a.yaml:2: stt: embedded needs its engine: moonshine-voice is not installed"
+    assert problem == "a.yaml:2: stt: embedded needs its engine: install moonshine-voice"
 
 
 # Who stands in
@@ -323,16 +327,25 @@ def test_the_announcement_says_who_stands_in_for_whom(tmp_path: Path, logged: li
     [announcement] = [line for line in logged if "Agent a:" in line]
     assert announcement == (
         "WARNING Agent a: "
-        "stt: Moonshine tiny-en stands in for deepgram-flux (DEEPGRAM_API_KEY is not set); "
+        "stt: Moonshine tiny-en stands in for deepgram (DEEPGRAM_API_KEY is not set); "
         "llm: a script, which is not an LLM, stands in for openai (OPENAI_API_KEY is not set); "
         "tts: hibari stands in for cartesia (CARTESIA_API_KEY is not set)"
     )
 
 
+def test_the_warning_names_none_but_those_who_stand_in(tmp_path: Path, logged: list[str]) -> None:
+    an_agent(tmp_path)
+    load_house({"AGENTS_DIR": str(tmp_path)} | KEYS | {"CARTESIA_API_KEY": ""})
+    assert [line for line in logged if "Agent a:" in line] == [
+        "INFO Agent a: stt: deepgram; llm: openai",
+        "WARNING Agent a: tts: hibari stands in for cartesia (CARTESIA_API_KEY is not set)",
+    ]
+
+
 def test_vendors_alone_are_announced_without_a_warning(tmp_path: Path, logged: list[str]) -> None:
     an_agent(tmp_path)
     load_house({"AGENTS_DIR": str(tmp_path)} | KEYS)
-    assert "INFO Agent a: stt: deepgram-flux; llm: openai; tts: cartesia" in logged
+    assert "INFO Agent a: stt: deepgram; llm: openai; tts: cartesia" in logged
 
 
 def test_a_misspelt_setting_is_a_problem_also_while_an_engine_stands_in(tmp_path: Path) -> None:

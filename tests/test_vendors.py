@@ -11,8 +11,10 @@ from pipecat.services.settings import ServiceSettings
 from pipecat.services.stt_service import STTService
 from pipecat.services.tts_service import TTSService
 
+from frontdesk.agent import AgentConfig
 from frontdesk.agent.services import TTSVoice
 from frontdesk.services.gone import GONE
+from frontdesk.services.packages import package_problems, package_warnings
 from frontdesk.services.tts import tts_settings
 from frontdesk.services.vendor import Vendor
 from tests.host.dockerfile import ROOT
@@ -135,11 +137,16 @@ def is_there(module: str) -> bool:
     return Vendor("", modules=(module,)).installed()
 
 
-def test_a_missing_extra_is_told_with_the_command_that_installs_it() -> None:
-    row = Vendor(TABLES["llm"]["anthropic"].service, extra="anthropic", modules=("nowhere.to.be.found",))
-    assert [*row.problems(("llm", "main"), {}, None)] == [
-        (("llm", "main"), "anthropic needs its package: uv sync --extra anthropic")
+def test_a_missing_extra_is_told_with_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Vendor, "installed", lambda vendor: not vendor.modules)
+    agent = AgentConfig.model_validate({"llm": {"main": {"vendor": "anthropic"}}, "tts": {"vendor": "azure"}})
+    command = "uv sync --extra anthropic --extra azure"
+    assert [*package_problems(agent)] == [
+        (("llm", "main"), f"anthropic needs its package: {command}"),
+        (("tts",), f"azure needs its package: {command}"),
     ]
+    assert [*package_problems(agent, {})] == [*package_problems(agent, {"AZURE_SPEECH_API_KEY": "x"})] == []
+    assert [path for path, _ in package_warnings(agent, {"ANTHROPIC_API_KEY": "x"})] == [("tts",)]
 
 
 def test_what_pipecat_has_dropped_names_a_vendor_that_there_is() -> None:

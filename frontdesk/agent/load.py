@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from frontdesk.agent.choose import Agents
 from frontdesk.agent.document import Document, KeyPath, read_document
+from frontdesk.agent.folder import agent_files, folder_problems
 from frontdesk.agent.problems import as_written, problems_of, suggestion, unknown_key, with_value
 from frontdesk.agent.salvage import is_sound, salvage
 from frontdesk.agent.schema import AgentConfig
@@ -91,7 +92,7 @@ def read_agents(
     any is. `gone` (the same kinds) is the vendors that there were once: name → the nearest there is.
     `check` is called with each agent; of a file with mistakes, with the rest of it.
     """
-    files = [AgentFile(path, read_document(path, environ)) for path in _agent_files(folder)]
+    files = [AgentFile(path, read_document(path, environ)) for path in agent_files(folder)]
     problems: list[Problem] = []
     for file in files:
         found = list(file.document.problems)
@@ -100,22 +101,10 @@ def read_agents(
             found += _validate(file, known)
             found += _checked(file, known, check) if check is not None else []
         problems += sorted(found, key=lambda problem: problem.line)
-    problems += _misnamed(folder)
-    problems += _conflicts(files) if files else [Problem(str(folder), "", "has no agent file (*.yaml)")]
+    problems += [*folder_problems(folder, environ), *_conflicts(files)]
     if all(isinstance(file.document.data, dict) for file in files):
         problems += _default_problems(files, environ.get("AGENT"))
     return Reading(files, problems)
-
-
-def _agent_files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.glob("*.yaml") if "." not in path.stem)
-
-
-def _misnamed(folder: Path) -> Iterator[Problem]:
-    """Files that were meant for agents, and that nobody would read."""
-    for path in sorted(folder.glob("*.[yY]*[mM][lL]")):
-        if path.suffix.lower() in (".yml", ".yaml") and path.suffix != ".yaml":
-            yield Problem(path.name, "", "is not read: the name of an agent file ends in .yaml")
 
 
 def _input_names(file: AgentFile) -> Collection[str]:

@@ -19,7 +19,7 @@ def quotes(document: Document, path: KeyPath, model: type[BaseModel]) -> str:
     """What to say where `{name}` without quotes stands for a text: YAML takes it for a key without value."""
     for at in (path, path[:-1]):
         value = _value_at(document, at)
-        if isinstance(value, dict) and set(value.values()) == {None} and takes_text(model, at):
+        if _only_keys(value) and takes_text(model, at):
             return f"; {QUOTES}"
     return ""
 
@@ -39,6 +39,10 @@ def right_shape(document: Document, path: KeyPath, detail: ErrorDetails, model: 
     if isinstance(value, str) and (path[0] == "prompts" or path[-1] == "voices") and not keys:
         return f"; write {{en: {_quoted(value)}}}"
     return f"; its keys: {', '.join(keys)}" if keys else ""
+
+
+def _only_keys(value: Any) -> bool:
+    return isinstance(value, dict) and bool(value) and all(inner is None for inner in value.values())
 
 
 def _names(document: Document, path: KeyPath, value: Any) -> Iterator[str]:

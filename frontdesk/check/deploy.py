@@ -8,11 +8,11 @@ from typing import Any
 from frontdesk.agent.document import Document
 from frontdesk.check.agents import Named, named_services
 from frontdesk.check.deploy_file import NAME, build_settings, deploy_file_problems, read_deploy_file
+from frontdesk.check.dotenv import Line, line_problems, read_lines, usable
 from frontdesk.check.image import Image, missing_extras, places, problems
 from frontdesk.check.report import Deployment
 from frontdesk.check.secrets import carriers, carriers_hint, needed
 from frontdesk.configuration import Survey
-from frontdesk.environment import given_in
 from frontdesk.errors import Problem
 from frontdesk.services.kinds import EMBEDDED
 
@@ -25,6 +25,7 @@ class Inspection:
     found: Survey
     environ: Mapping[str, str]
     deploy_file: Document = field(init=False)
+    faulty: Mapping[Line, Problem] = field(init=False)
     dotenv: Mapping[str, str] = field(init=False)
     services: list[Named] = field(init=False)
     problems: list[Problem] = field(default_factory=list)
@@ -32,7 +33,9 @@ class Inspection:
 
     def __post_init__(self) -> None:
         self.deploy_file = read_deploy_file(self.root / NAME)
-        self.dotenv = {name: value for name, value in given_in(self.root / ".env").items() if value}
+        lines = read_lines(self.root / ".env")
+        self.faulty = dict(line_problems(self.root / ".env", lines))
+        self.dotenv = usable(lines, self.faulty)
         self.services = [one for file in self.found.reading.files for one in named_services(file)]
 
     def run(self) -> Deployment:
@@ -40,7 +43,7 @@ class Inspection:
         self.problems += self.deploy_file.problems
         if not self.deploy_file.problems:
             self.problems += deploy_file_problems(self.deploy_file, self.root / NAME)
-        self.warnings += deploy_warnings(self.deploy_file, self.found)
+        self.warnings += deploy_warnings(self.deploy_file, self.found, deploying=True)
         self._no_embedded()
         files, extras = self._image()
         return Deployment(
@@ -99,9 +102,11 @@ class Inspection:
         if not (self.root / ".env").is_file():
             message = "is missing; copy .env.example to it: it is what the set of secrets is made from"
             self.problems.append(Problem(".env", "", message))
+        self.problems += self.faulty.values()
         needs = needed(self.found.reading.files, self.services, self.dotenv)
+        told = {line.variable for line in self.faulty}
         for need in needs:
-            if need.variable in self.dotenv:
+            if need.variable in self.dotenv or need.variable in told:
                 continue
             if not need.spare:
                 self.problems.append(need.problem())
@@ -110,9 +115,13 @@ class Inspection:
         if needs and not self._setting("secret_set", str):
             message = "is not set: without it, and without --secrets, the bot has none of its variables"
             self.warnings.append(self.deploy_file.problem(("secret_set",), message))
-        if any(agent.numbers for agent in self.found.agents):
-            self.warnings += carriers_hint(self.dotenv)
+        self.warnings += carriers_hint(self.dotenv, bound=has_numbers(self.found))
         return {need.variable: need.variable in self.dotenv for need in needs}
+
+
+def has_numbers(found: Survey) -> bool:
+    """Whether an agent file claims a number; agents may also be reached through what a carrier is told."""
+    return any(agent.numbers for agent in found.agents)
 
 
 def min_agents(document: Document) -> int:
@@ -122,17 +131,16 @@ def min_agents(document: Document) -> int:
     return found if isinstance(found, int) else 0
 
 
-def deploy_warnings(document: Document, found: Survey) -> Iterator[Problem]:
-    """What in pcc-deploy.toml costs calls or money, given the agents."""
-    data = document.data
-    if any(agent.numbers for agent in found.agents):
-        if min_agents(document) == 0:
-            message = "is 0 and a number is bound: who calls first waits for a cold start"
-            yield document.problem(("scaling", "min_agents"), message)
-        if data.get("websocket_auth") not in (None, "none"):
-            yield document.problem(
-                ("websocket_auth",), "no phone call gets through: carriers cannot fetch a token"
-            )
+def deploy_warnings(document: Document, found: Survey, *, deploying: bool = False) -> Iterator[Problem]:
+    """What in pcc-deploy.toml costs calls or money, given the agents; more of it when they are deployed."""
+    data, bound = document.data, has_numbers(found)
+    if min_agents(document) == 0 and (bound or deploying):
+        when = "is 0 and a number is bound:" if bound else "is 0: should phone calls come in,"
+        message = f"{when} who calls first waits for a cold start"
+        yield document.problem(("scaling", "min_agents"), message)
+    if bound and data.get("websocket_auth") not in (None, "none"):
+        message = "no phone call gets through: carriers cannot fetch a token"
+        yield document.problem(("websocket_auth",), message)
     longest = max((agent.call_max_duration or 0 for agent in found.agents), default=0)
     cut_off = data.get("max_session_duration")
     if isinstance(cut_off, int) and cut_off < longest:

@@ -14,6 +14,9 @@ from frontdesk.errors import Problem
 # Where it is not a terminal that shows it: one line for each row, however long.
 UNWRAPPED = 10_000
 
+# How far the lines of a problem stand in from its mark.
+INDENT = 2
+
 Row = tuple[str, Text | str]
 
 
@@ -111,12 +114,10 @@ def _list(console: Console, title: str, mark: str, colour: str, problems: Sequen
     if not problems:
         return
     console.print(Text(title, style=f"bold {colour}"))
-    rows = Table.grid(padding=(0, 1, 0, 0))
-    rows.add_column(style=colour)
-    rows.add_column(overflow="fold")
     for problem in problems:
-        rows.add_row(mark, Text(str(problem)))
-    console.print(rows, "", sep="\n")
+        lines = Text(str(problem)).wrap(console, max(1, console.width - INDENT), overflow="fold")
+        console.print(Text.assemble((f"{mark} ", colour), Text("\n" + " " * INDENT).join(lines)))
+    console.print()
 
 
 def _summary(report: Report) -> Text:

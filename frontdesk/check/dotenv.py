@@ -1,6 +1,7 @@
 """`.env` as `pipecat cloud secrets set --file` reads it: line by line, and not as the bot here does."""
 
-from collections.abc import Iterator, Mapping
+import contextlib
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +25,7 @@ class Line:
         return self.name.removeprefix("export ").strip()
 
     def refusal(self) -> str | None:
-        """Why the command takes no line of the file, in words that hold no value; None where it takes this."""
+        """Why the command refuses the line, and with it the file; holds no value. None where it takes it."""
         if self.value is None:
             return "has no '='"
         if not self.name or not self.value:
@@ -52,14 +53,14 @@ def line_problems(path: Path, lines: list[Line]) -> Iterator[tuple[Line, Problem
     """The lines that the command refuses, or reads otherwise than the bot here does."""
     here = given_in(path)
     for line in lines:
-        key = line.variable if line.value is not None else ""
+        # What the bot here does not take for a name may be a part of a secret.
+        key = line.variable if line.variable in here else ""
         place = f"{path.name}:{line.number}"
         if refusal := line.refusal():
             yield line, Problem(place, key, f"{refusal}; {COMMAND} refuses the whole file")
         elif _is_last(line, lines) and here.get(line.variable) != line.value:
-            message = f"{COMMAND} takes all behind the '=' as it stands, quotes and comments too, and "
-            wanted = "the bot here does not; write the bare value, or put it in double quotes"
-            yield line, Problem(place, key, message + wanted)
+            kept = "quotes, a comment, a backslash or ${…}, which the bot here does not"
+            yield line, Problem(place, key, f"{COMMAND} keeps {kept}; write the plain value")
 
 
 def _is_last(line: Line, lines: list[Line]) -> bool:
@@ -67,19 +68,17 @@ def _is_last(line: Line, lines: list[Line]) -> bool:
     return [each for each in lines if each.name == line.name][-1] is line
 
 
-def usable(lines: list[Line], faulty: list[Line]) -> Mapping[str, str]:
-    """The variables that the set of secrets gets, with their values."""
+def usable(lines: Iterable[Line], faulty: Collection[Line]) -> Mapping[str, str]:
+    """The variables that the set of secrets gets as they are meant, with their values."""
     return {line.name: line.value for line in lines if line.value and line not in faulty}
 
 
 def _name_refusal(name: str) -> str | None:
     """What the command itself says of a name; it prints that, and exits."""
     import typer
-    from pipecatcloud.cli.commands import secrets
+    from pipecatcloud._utils.console_utils import console
+    from pipecatcloud.cli.commands.secrets import validate_secrets
 
-    with secrets.console.capture() as said:
-        try:
-            secrets.validate_secrets({name: "set"})
-        except typer.Exit:
-            pass
+    with console.capture() as said, contextlib.suppress(typer.Exit):
+        validate_secrets({name: "set"})
     return " ".join(said.get().removeprefix("Error: ").split()).rstrip(".") or None

@@ -25,17 +25,22 @@ CARRIERS = {
 
 @dataclass(frozen=True)
 class Need:
-    """A variable that `users` need, and what is so without it; `spare` where calls are taken anyway."""
+    """A variable that `users` need, and what is so without it; `spare` where calls are taken anyway.
+
+    `others` would do in its place.
+    """
 
     variable: str
     users: list[str]
     without: str
     spare: bool = False
+    others: tuple[str, ...] = ()
 
     def problem(self) -> Problem:
         """What to say where `.env` does not have it."""
         who = f"{', '.join(self.users)} need{'s' if len(self.users) == 1 else ''} it"
-        return Problem(".env", self.variable, f"is not set, and {who}; {self.without}")
+        others = "".join(f", or {names}" for names in self.others)
+        return Problem(".env", self.variable, f"is not set, and {who}{others}; {self.without}")
 
 
 def needed(files: Iterable[AgentFile], services: Iterable[Named], dotenv: Mapping[str, str]) -> list[Need]:
@@ -53,7 +58,9 @@ def _by_services(services: Iterable[Named], dotenv: Mapping[str, str]) -> Iterat
     for one in services:
         user = f"the {one.role} of {one.agent.agent_id}" if one.spare else one.agent.agent_id
         without = "calls are taken without" if one.spare else "the image has no engine that could stand in"
-        yield from (Need(variable, [user], without, one.spare) for variable in one.credentials(dotenv))
+        others = tuple(one.others(dotenv))
+        for variable in one.credentials(dotenv):
+            yield Need(variable, [user], without, one.spare, others)
 
 
 def _by_files(files: Iterable[AgentFile]) -> Iterator[Need]:
@@ -67,9 +74,10 @@ def carriers(dotenv: Mapping[str, str]) -> dict[str, bool]:
     return {name: any(all(map(dotenv.get, names)) for names in ways) for name, ways in CARRIERS.items()}
 
 
-def carriers_hint(dotenv: Mapping[str, str]) -> Iterator[Problem]:
-    """What to think about where `.env` has no carrier's credentials."""
+def carriers_hint(dotenv: Mapping[str, str], *, bound: bool) -> Iterator[Problem]:
+    """What to think about where `.env` has no carrier's credentials; `bound` is whether a number is."""
     if not any(carriers(dotenv).values()):
         wanted = "; ".join(f"{name}: {', '.join(ways[0])}" for name, ways in CARRIERS.items())
-        message = f"has no carrier's credentials: calls are answered, but not hung up by REST ({wanted})"
+        calls = "calls" if bound else "phone calls, should any come in,"
+        message = f"has no carrier's credentials: {calls} are answered, but not hung up by REST ({wanted})"
         yield Problem(".env", "", message)

@@ -13,6 +13,8 @@ from typer.core import TyperCommand
 
 from frontdesk.call import Direction
 
+KEYS_OF_A_PHONE = "0123456789*#ABCD"
+
 NOT_ANSWERED = 1
 CANNOT_RUN = 2
 INTERRUPTED = 130
@@ -26,6 +28,14 @@ class OrderedCommand(TyperCommand):
         return super().parse_args(ctx, args)
 
 
+def _only_keys(values: list[str] | None) -> list[str] | None:
+    """The turns of --dtmf, if a phone has all their keys."""
+    for value in values or ():
+        if not value or value.strip(KEYS_OF_A_PHONE):
+            raise typer.BadParameter(f"{value!r} is not on a phone; allowed: 0-9 * # A-D")
+    return values
+
+
 Url = Annotated[
     str | None, typer.Argument(help="A bot's ws:// or wss://; without it the bot is started here.")
 ]
@@ -34,7 +44,10 @@ Play = Annotated[
     list[Path] | None,
     typer.Option("--play", exists=True, dir_okay=False, help="A WAV file as a turn; repeatable, in order."),
 ]
-Keys = Annotated[list[str] | None, typer.Option("--dtmf", help="Keys as a turn; repeatable, in order.")]
+Keys = Annotated[
+    list[str] | None,
+    typer.Option("--dtmf", callback=_only_keys, help="Keys (0-9 * # A-D) as a turn; repeatable, in order."),
+]
 Agent = Annotated[str | None, typer.Option(help="Which agent to call: its agent_id.")]
 Param = Annotated[list[str] | None, typer.Option(help="key=value: a further stream parameter; repeatable.")]
 From = Annotated[str, typer.Option("--from", help="The caller's number.")]

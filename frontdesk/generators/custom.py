@@ -1,13 +1,15 @@
 """Generators of one's own: the public functions of `agents/generators/*.py`."""
 
+import contextlib
 import importlib.util
 import inspect
+import re
 import sys
 import traceback
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Set
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 from frontdesk.errors import Problem
 from frontdesk.generators.generator import Generator
@@ -15,8 +17,18 @@ from frontdesk.generators.generator import Generator
 # What the modules are called: a name that no installed package has.
 _PACKAGE = "frontdesk_custom_generators"
 
+_DEFINITION = re.compile(r"^(?:async +)?def +([A-Za-z]\w*)", re.MULTILINE)
 
-def custom_generators(folder: Path, taken: Collection[str]) -> tuple[dict[str, Generator], list[Problem]]:
+
+class Loaded(NamedTuple):
+    """Generators by name, every problem, and the names that are there and have one."""
+
+    generators: Mapping[str, Generator]
+    problems: list[Problem]
+    faulty: Set[str]
+
+
+def custom_generators(folder: Path, taken: Collection[str]) -> Loaded:
     """The public functions of every `*.py` of a folder by name, and every problem with file and line.
 
     A file or function whose name begins with `_` is left alone; `taken` are names that cannot be used.
@@ -24,19 +36,22 @@ def custom_generators(folder: Path, taken: Collection[str]) -> tuple[dict[str, G
     found: dict[str, Generator] = {}
     owners: dict[str, str] = dict.fromkeys(taken, "the built-in generators")
     problems: list[Problem] = []
+    faulty: set[str] = set()
     for path in sorted(folder.glob("[!_]*.py")):
         module = _load(path)
         if isinstance(module, Problem):
             problems.append(module)
+            faulty |= _defined(path)
             continue
         for name, function in _functions(module):
             fault = _fault(function) or (f"is already in {owners[name]}" if name in owners else None)
             owners.setdefault(name, _shown(path))
             if fault:
                 problems.append(Problem(f"{_shown(path)}:{_line(function)}", name, fault))
+                faulty.add(name)
             else:
                 found[name] = Generator(name, _of_call(function))
-    return found, problems
+    return Loaded(found, problems, faulty)
 
 
 def _load(path: Path) -> ModuleType | Problem:
@@ -53,6 +68,13 @@ def _load(path: Path) -> ModuleType | Problem:
         at = f"{_shown(path)}:{_line_of(error, path)}"
         return Problem(at, "", f"cannot be imported: {type(error).__name__}: {_reason(error)}")
     return module
+
+
+def _defined(path: Path) -> set[str]:
+    """The names of the functions of a file that cannot be imported, as far as it can be read."""
+    with contextlib.suppress(OSError):
+        return set(_DEFINITION.findall(path.read_text(encoding="utf-8", errors="replace")))
+    return set()
 
 
 def _line_of(error: BaseException, path: Path) -> int:

@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 
-from frontdesk.errors import Problem
-from frontdesk.generators.custom import custom_generators
+from frontdesk.generators.custom import Loaded, custom_generators
 from frontdesk.generators.generator import Generator
 
 # name → "module:function", imported with the first look at the generators.
@@ -19,13 +18,13 @@ GENERATORS = {
 }
 
 
-def load_generators(agents: Path) -> tuple[Mapping[str, Generator], list[Problem]]:
+def load_generators(agents: Path) -> Loaded:
     """The built-in generators and those of `<agents>/generators/*.py`, and what is wrong with the latter.
 
     Runs the code of these files; never raises for what they hold.
     """
-    custom, problems = custom_generators(agents / "generators", taken=GENERATORS)
-    return {**built_in(), **custom}, problems
+    custom = custom_generators(agents / "generators", taken=GENERATORS)
+    return custom._replace(generators={**built_in(), **custom.generators})
 
 
 @functools.cache

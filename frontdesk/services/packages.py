@@ -21,7 +21,8 @@ def package_problems(
     `together` are all agents of the bot: installing the packages of one of them takes away the others'.
     """
     for choice in asked(agent):
-        if choice.is_known and not choice.vendor.installed() and not (environ and missing(choice, environ)):
+        keyless = environ is not None and choice.is_known and missing(choice, environ)
+        if choice.is_known and not keyless and not choice.vendor.installed():
             yield choice.path, f"{choice.called} needs its package: {_command([*together] or [agent])}"
 
 

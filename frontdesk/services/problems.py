@@ -38,7 +38,7 @@ def service_problems(agent: AgentConfig, environ: Mapping[str, str]) -> Found:
         choice = asked_first(kind, agent)
         reason = unusable(choice, agent, environ)
         if reason and not kind.available(agent):
-            yield kind.path, f"{choice.called} needs {reason}" + _remedy(choice, agent)
+            yield kind.path, f"{choice.called} needs {reason}" + _remedy(choice, agent, environ)
     yield from _script_problems(agent, environ)
     yield from _rate_problems(agent, environ)
 
@@ -113,11 +113,13 @@ def _name_problems(agent: AgentConfig) -> Found:
         yield ("llm", "utils", "vendor"), "embedded is a script, which does no side jobs"
 
 
-def _remedy(choice: Choice, agent: AgentConfig) -> str:
+def _remedy(choice: Choice, agent: AgentConfig, environ: Mapping[str, str]) -> str:
     """What to do about a key that is not set and an engine that cannot stand in."""
     if choice.row == EMBEDDED:
         return ""
-    return f"; set it in .env, or {' and '.join(choice.kind.wanting(agent))}"
+    first, *others = missing(choice, environ)
+    them = "one" if others else "it" if len(first) == 1 else "them"
+    return f"; set {them} in .env, or {' and '.join(choice.kind.wanting(agent))}"
 
 
 def _script_problems(agent: AgentConfig, environ: Mapping[str, str]) -> Found:
@@ -170,7 +172,7 @@ def _unused(choice: Choice, agent: AgentConfig) -> Found:
     if row == choice.row:
         return
     used = choice.kind.settings(agent, choice.config, language)
-    for name in choice.config.settings.keys() - used.keys():
+    for name in (name for name in choice.config.settings if name not in used):
         reason = f"{used['model']} hears {language}, {asked['model']} does not"
         yield (*choice.path, name), f"is not used: {reason}"
 

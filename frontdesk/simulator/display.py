@@ -1,6 +1,7 @@
 """A simulated call in the terminal, as it happens."""
 
 import sys
+from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
@@ -72,11 +73,13 @@ class Display:
             self._console.print(f"[bold red]{what}:[/] {escape(report.error)}", soft_wrap=True)
         if report.turns:
             self._console.print()
+            if report.agent:
+                self._result("answered by", "; ".join([report.agent, *report.notices]))
             for label, text in _numbers(report).items():
                 self._result(label, text)
         for label, path in (("recording", report.wav), ("record", report.record), ("log", report.bot_log)):
             if path:
-                self._result(label, str(path))
+                self._result(label, _shown(path))
 
     def _say(self, event: Event, what: str) -> None:
         self._caller_end = None
@@ -128,6 +131,11 @@ def _row(at: float, who: str, what: str) -> Table:
     row.add_column(overflow="fold")
     row.add_row(f"[dim]{at:.1f}[/]", who, what)
     return row
+
+
+def _shown(path: Path) -> str:
+    """A path from the current folder, where it is below it."""
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
 def _numbers(report: Report) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """What came out of a simulated call."""
 
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -12,13 +13,19 @@ from frontdesk.simulator.phone import Phone
 
 @dataclass
 class Report:
-    """One simulated call; `document()` is its JSON form. Times in seconds since the stream's start."""
+    """One simulated call; `document()` is its JSON form. Times in seconds since the stream's start.
+
+    Where the bot's record is here, `agent` is the agent_id of who answered, and `notices` is what was wrong
+    with what the session asked for.
+    """
 
     url: str | None = None
     answered: bool = False
     end_reason: str | None = None
     error: str | None = None
     call_sid: str | None = None
+    agent: str | None = None
+    notices: list[str] = field(default_factory=list)
     seconds: float = 0.0
     turns: list[Turn] = field(default_factory=list)
     barge_ins: int = 0
@@ -46,6 +53,14 @@ class Report:
         self.marks = phone.marks
         self.problems = phone.problems
 
+    def add_record(self, path: Path) -> None:
+        """Take over what the bot's record of the call tells; it may be of another version."""
+        self.record = path
+        record = json.loads(path.read_text(encoding="utf-8"))
+        self.agent = record.get("agent")
+        faults = record.get("errors", [])
+        self.notices = [fault["message"] for fault in faults if fault["source"] == "session"]
+
     @property
     def latencies(self) -> list[float]:
         """One for each turn that was answered, the greeting left out."""
@@ -61,6 +76,8 @@ class Report:
             "end_reason": self.end_reason,
             "error": self.error,
             "call_sid": self.call_sid,
+            "agent": self.agent,
+            "notices": self.notices,
             "seconds": round(self.seconds, 3),
             "turns": [_turn(turn) for turn in self.turns],
             "latency": {

@@ -84,7 +84,9 @@ class Simulation:
                 await phone.hang_up()
                 report.add_call(phone, caller.turns)
                 report.wav = phone.recording.save(wav)
-        report.record = await find_record(wire.call_sid, started, RECORD_WITHIN_S if not self.url else 0.0)
+        within = RECORD_WITHIN_S if not self.url else 0.0
+        if record := await find_record(wire.call_sid, started, within):
+            report.add_record(record)
 
     async def _converse(self, caller: Caller, phone: Phone) -> None:
         try:
