@@ -2,30 +2,17 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from enum import Enum, auto
 
 from pipecat.frames.frames import (
-    BotStartedSpeakingFrame,
-    BotStoppedSpeakingFrame,
     CancelFrame,
-    ClientConnectedFrame,
     EndFrame,
-    Frame,
-    FunctionCallsStartedFrame,
-    InterimTranscriptionFrame,
-    InterruptionFrame,
-    LLMFullResponseEndFrame,
-    LLMFullResponseStartFrame,
-    LLMTextFrame,
     TTSSpeakFrame,
-    UserSpeakingFrame,
-    UserStartedSpeakingFrame,
-    UserStoppedSpeakingFrame,
 )
 from pipecat.observers.base_observer import BaseObserver, FramePushed
 from pipecat.pipeline.worker import PipelineWorker
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
+from frontdesk.floor import Floor, Owed, Party
 from frontdesk.hangup import LastWordsFrame, interrupt
 from frontdesk.phrases import Phrases
 from frontdesk.record.call_record import EndReason
@@ -40,21 +27,6 @@ TURN_TIMEOUT_S = 10.0
 
 # Ends the call: last words, why, and what went wrong where something did.
 GiveUp = Callable[[str | None, EndReason, str | None], Awaitable[None]]
-
-
-class Party(Enum):
-    """One side of the call."""
-
-    AGENT = auto()
-    CALLER = auto()
-
-
-class Owed(Enum):
-    """What the caller is waiting for, and who has to deliver it."""
-
-    THOUGHT = "the language model"
-    RESULT = "a tool"
-    VOICE = "the voice"
 
 
 class Silence(BaseObserver):
@@ -72,16 +44,12 @@ class Silence(BaseObserver):
         self._phrases = phrases
         self._caller_timeout_s = caller_timeout_s
         self._give_up = give_up
-        self._speaking: set[Party] = set()
-        self._owed: set[Owed] = set()
-        self._asked: Party | None = None
+        self._floor = Floor()
         self._over = False
         self._worker: PipelineWorker | None = None
         self._ears: Ears | None = None
         self._mind: Mind | None = None
         self._voice: Voice | None = None
-        self._hears_itself = False
-        self._has_words = False
         self._timer: asyncio.TimerHandle | None = None
 
     def attach(
@@ -96,7 +64,7 @@ class Silence(BaseObserver):
         Without `tts` the model hears and speaks itself, and says nothing of an answer before it gives it.
         """
         self._worker = worker
-        self._hears_itself = tts is None
+        self._floor.hears_itself = tts is None
         self._ears = stt if isinstance(stt, Ears) else None
         self._mind = llm if isinstance(llm, Mind) else None
         self._voice = tts if isinstance(tts, Voice) else None
@@ -106,66 +74,13 @@ class Silence(BaseObserver):
         if isinstance(data.frame, LastWordsFrame | EndFrame | CancelFrame):
             self._over = True
             self._stop()
-        elif not self._over and self._follow(data.frame):
+        elif not self._over and self._floor.follow(data.frame):
             self._restart()
 
     async def cleanup(self) -> None:
         """Stop watching."""
         await super().cleanup()  # type: ignore[no-untyped-call]
         self._stop()
-
-    def _follow(self, frame: Frame) -> bool:
-        """Take a frame into account; whether it says anything about a silence."""
-        match frame:
-            case BotStartedSpeakingFrame():
-                self._speaking.add(Party.AGENT)
-                self._settle(Owed.VOICE)
-            case BotStoppedSpeakingFrame():
-                self._speaking.discard(Party.AGENT)
-            case UserStartedSpeakingFrame():
-                self._speaking.add(Party.CALLER)
-                self._asked = None
-            case InterruptionFrame():
-                self._owed.clear()  # what was not yet said is not said any more
-            case UserStoppedSpeakingFrame():
-                self._speaking.discard(Party.CALLER)
-                if self._hears_itself:
-                    self._owed.add(Owed.THOUGHT)
-            case ClientConnectedFrame() | InterimTranscriptionFrame() | UserSpeakingFrame():
-                pass
-            case _:
-                return self._follow_answer(frame)
-        return True
-
-    def _follow_answer(self, frame: Frame) -> bool:
-        match frame:
-            case LLMFullResponseStartFrame():
-                self._owed.add(Owed.THOUGHT)
-                self._has_words = False
-                self._settle(Owed.RESULT)
-            case FunctionCallsStartedFrame():
-                self._owed.add(Owed.RESULT)
-            case LLMTextFrame():
-                self._await_voice()
-                self._has_words = True
-            case LLMFullResponseEndFrame() if self._has_words:
-                self._settle(Owed.THOUGHT)
-            case LLMFullResponseEndFrame():
-                self._owed.discard(Owed.THOUGHT)  # without a word it is no answer
-            case TTSSpeakFrame():
-                self._await_voice()
-            case _:
-                return False
-        return True
-
-    def _await_voice(self) -> None:
-        if Party.AGENT not in self._speaking:
-            self._owed.add(Owed.VOICE)
-
-    def _settle(self, owed: Owed) -> None:
-        self._owed.discard(owed)
-        if not self._owed and self._asked is Party.AGENT:
-            self._asked = None
 
     def _restart(self) -> None:
         self._stop()
@@ -174,11 +89,11 @@ class Silence(BaseObserver):
 
     def _timeout_s(self) -> float:
         """How long it may stay as it is; 0 is for ever."""
-        if Party.AGENT in self._speaking:
+        if Party.AGENT in self._floor.speaking:
             return 0.0
-        if Party.CALLER in self._speaking:
+        if Party.CALLER in self._floor.speaking:
             return TURN_TIMEOUT_S
-        return ANSWER_TIMEOUT_S if self._owed else self._caller_timeout_s / 2
+        return ANSWER_TIMEOUT_S if self._floor.owed else self._caller_timeout_s / 2
 
     def _stop(self) -> None:
         if self._timer:
@@ -191,11 +106,11 @@ class Silence(BaseObserver):
             self._worker.create_task(self._break(self._worker), "break_silence")
 
     async def _break(self, worker: PipelineWorker) -> None:
-        self._speaking.discard(Party.CALLER)
-        silent = Party.AGENT if self._owed else Party.CALLER
+        self._floor.speaking.discard(Party.CALLER)
+        silent = Party.AGENT if self._floor.owed else Party.CALLER
         has_moved_on = await self._move_on()
-        if has_moved_on or self._asked is not silent:
-            self._asked = silent
+        if has_moved_on or self._floor.asked is not silent:
+            self._floor.asked = silent
             self._restart()
             await self._ask(worker, silent)
         elif silent is Party.CALLER:
@@ -205,12 +120,12 @@ class Silence(BaseObserver):
 
     async def _move_on(self) -> bool:
         """Let whoever is in reserve take over from the service that hangs; whether anyone is."""
-        if not self._owed:
+        if not self._floor.owed:
             return bool(self._ears and await self._ears.move_on("nothing heard though the caller spoke"))
         reason = f"no answer within {ANSWER_TIMEOUT_S:g} s"
-        if self._mind and Owed.THOUGHT in self._owed:
+        if self._mind and Owed.THOUGHT in self._floor.owed:
             return await self._mind.move_on(reason)
-        return bool(self._voice and Owed.VOICE in self._owed and await self._voice.move_on(reason))
+        return bool(self._voice and Owed.VOICE in self._floor.owed and await self._voice.move_on(reason))
 
     async def _ask(self, worker: PipelineWorker, silent: Party) -> None:
         words = self._phrases.one_moment if silent is Party.AGENT else self._phrases.still_there
@@ -218,8 +133,8 @@ class Silence(BaseObserver):
         await worker.queue_frame(TTSSpeakFrame(words), FrameDirection.UPSTREAM)
 
     async def _abandon(self, worker: PipelineWorker) -> None:
-        missing = ", ".join(sorted(owed.value for owed in self._owed))
-        last_words = None if Owed.VOICE in self._owed else self._phrases.out_of_order
+        missing = ", ".join(sorted(owed.value for owed in self._floor.owed))
+        last_words = None if Owed.VOICE in self._floor.owed else self._phrases.out_of_order
         problem = f"no answer from {missing} within {2 * ANSWER_TIMEOUT_S:g} s"
         await interrupt(worker)  # whatever hangs would hold up the last words
         await self._give_up(last_words, EndReason.VENDOR_FAILED, problem)

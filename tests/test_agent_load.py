@@ -243,7 +243,7 @@ def test_what_only_python_has_is_told_by_its_name_in_a_file(folder: Path, key: s
         ),
         (
             "agent_inputs: {1st: 1}",
-            "agent_inputs.1st: '1st' is no name of an input: 1 to 64 letters, digits and '_', and no digit first",
+            "agent_inputs.1st: '1st' is no name of an input: 1 to 64 letters, digits and '_', and no digit",
         ),
         (
             "agent_inputs: {language_code: English}",
@@ -452,6 +452,7 @@ def test_a_value_from_the_environment_is_never_shown(folder: Path) -> None:
         ("[" * 100_000, "a.yaml:1: is not valid YAML: more than 32 levels deep"),
         ("x: " + "y" * 300_000, "a.yaml:1: is larger than 256 KiB"),
         ("script: x.yaml", "a.yaml:1: script: unknown key"),
+        ("-" * 200_000 + ": }", "a.yaml:1: is not valid YAML: mapping values are not allowed here"),
         (
             "llm: {main: {vendor: embedded}}",
             "a.yaml:1: llm.main.vendor: the vendor embedded speaks from",

@@ -359,6 +359,16 @@ def test_no_value_of_a_session_is_longer_than_a_prompt_can_bear() -> None:
     assert said is not None and len(said) == 2 * MAX_VALUE
 
 
+def test_a_generated_fact_of_the_call_is_that_fact_until_there_is_a_value() -> None:
+    call = a_call()
+    plain = AgentConfig().inputs(call)["current_timestamp"]
+    computed = {"generator": "current_timestamp"}
+    agent = AgentConfig.model_validate({"agent_inputs": {"current_timestamp": computed}})
+    assert agent.inputs(call)["current_timestamp"] == plain
+    agent = AgentConfig.model_validate({"agent_inputs": {"current_timestamp": {**computed, "fallback": "?"}}})
+    assert agent.inputs(call)["current_timestamp"] == "?"
+
+
 def test_a_generated_input_has_its_fallback_until_there_is_a_value() -> None:
     agent = AgentConfig.model_validate(
         {
@@ -385,12 +395,12 @@ def test_a_fact_of_the_call_may_be_made_an_input() -> None:
     agent = AgentConfig.model_validate(
         {
             "agent_inputs": {"current_timestamp": {"generator": "current_timestamp"}, "direction": "up"},
-            "start_message": "{current_timestamp} {direction}",
+            "start_message": "{direction}",
         }
     )
     assert agent.inputs(a_call(), {"current_timestamp": "now"})["current_timestamp"] == "now"
-    assert greeting(agent, a_call()) == "unknown up"
-    assert greeting(agent, a_call(agent_inputs={"direction": "down"})) == "unknown down"
+    assert greeting(agent, a_call()) == "up"
+    assert greeting(agent, a_call(agent_inputs={"direction": "down"})) == "down"
 
 
 def test_metadata_of_the_session_fills_placeholders() -> None:

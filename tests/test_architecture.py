@@ -15,7 +15,7 @@ from tests.host.dockerfile import ROOT
 # From the ground up: a module imports only what stands in a line above its own, and its own package.
 LAYERS = [
     "errors",
-    "close_codes environment phrases log playout sentence session written",
+    "close_codes environment phrases log playout floor sentence session written",
     "call",
     "agent record serializers handshake",
     "calendar services hangup facts",

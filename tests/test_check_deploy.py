@@ -403,8 +403,8 @@ KEPT = "`pipecat cloud secrets set` keeps quotes, a comment, a backslash or ${â€
         ("=a-secret-value", f"has no name before the '='{REFUSED}"),
         (
             "OPENAI.API.KEY=a-secret-value",
-            f"OPENAI.API.KEY: Secret names must contain only alphanumeric characters, underscores, and hyphens"
-            f"{REFUSED}",
+            "OPENAI.API.KEY: Secret names must contain only alphanumeric characters, underscores, and hyphens"
+            + REFUSED,
         ),
         ("OPENAI_API_KEY='a-secret-value'", f"OPENAI_API_KEY: {KEPT}; write the plain value"),
         ("OPENAI_API_KEY=a-secret-value # mine", f"OPENAI_API_KEY: {KEPT}; write the plain value"),

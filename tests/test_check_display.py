@@ -109,8 +109,8 @@ def test_a_long_problem_stands_in_from_its_mark() -> None:
     )
     lines = shown(60, report=Report("agents", [], None, [long])).splitlines()
     assert lines[1:3] == [
-        "✗ tienda.yaml:2: llm.main: openai needs OPENAI_API_KEY, which",
-        "  is not set; set it in .env",
+        "✗ tienda.yaml:2: llm.main: openai needs OPENAI_API_KEY,",
+        "  which is not set; set it in .env",
     ]
 
 

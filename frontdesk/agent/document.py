@@ -19,7 +19,7 @@ MAX_VALUES = 10_000
 QUOTES = 'put quotes around a text with {…} or ": "'
 
 # A key with a text that YAML reads as something else: `a: {name} here`, `a: one: two`.
-_UNQUOTED = re.compile(r"""[ -]*[^\s:{}\[\]"']+:\s+(\{[\w.]+\}\s*[^\s#]|[^\s"'{\[|>&*!#].*:(\s|$))""")
+_UNQUOTED = re.compile(r"""[ -]*+[^\s:{}\[\]"']+:\s+(\{[\w.]+\}\s*[^\s#]|[^\s"'{\[|>&*!#].*:(\s|$))""")
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _STR = "tag:yaml.org,2002:str"

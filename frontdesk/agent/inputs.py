@@ -24,6 +24,10 @@ class Generated(Section):
         description="What stands in when it fails or takes too long. Default: unknown.",
     )
 
+    def stand_in(self, fact: Value | None) -> Value:
+        """What it is until it is computed: the fallback, or the call's own fact of that name."""
+        return self.fallback if fact is None or "fallback" in self.model_fields_set else fact
+
 
 def _input(value: Any, info: ValidationInfo) -> Any:
     if isinstance(value, dict):

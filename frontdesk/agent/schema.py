@@ -167,11 +167,12 @@ class AgentConfig(Section):
         known by now; what it lacks has its fallback.
         """
         start = call.started_at.astimezone(ZoneInfo(self.timezone))
+        facts, known = call_facts(call, start), generated or {}
         own = {
-            name: (generated or {}).get(name, value.fallback) if isinstance(value, Generated) else value
+            name: known.get(name, value.stand_in(facts.get(name))) if isinstance(value, Generated) else value
             for name, value in self.agent_inputs.items()
         }
-        given = call_facts(call, start) | own | self._from_session(call)
+        given = facts | own | self._from_session(call)
         return given | {"language_code": self.language(call)}
 
     def _from_session(self, call: Call) -> dict[str, Value]:

@@ -116,6 +116,8 @@ def _list(console: Console, title: str, mark: str, colour: str, problems: Sequen
     console.print(Text(title, style=f"bold {colour}"))
     for problem in problems:
         lines = Text(str(problem)).wrap(console, max(1, console.width - INDENT), overflow="fold")
+        for line in lines:
+            line.rstrip()
         console.print(Text.assemble((f"{mark} ", colour), Text("\n" + " " * INDENT).join(lines)))
     console.print()
 
