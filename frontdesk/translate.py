@@ -100,7 +100,7 @@ class Translator:
 
 
 def _over(path: Path) -> None:
-    """Whoever asks from now on asks anew; said before the outcome is known, so that nobody gets an old one."""
+    """Whoever asks from now on asks anew; told before the outcome is, so that nobody gets an old one."""
     with _lock:
         del _under_way[path]
 

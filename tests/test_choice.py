@@ -112,6 +112,7 @@ async def test_a_call_gets_line_ups_only_where_there_is_something_in_reserve() -
 
 
 async def test_every_language_model_of_a_line_up_is_told_its_part_and_only_the_last_asks_twice() -> None:
+    pytest.importorskip("anthropic")
     mind = built(an_agent(llm={"main": {"fallback": [{"vendor": "anthropic"}, GROQ]}})).llm
     assert isinstance(mind, Mind)
     assert [llm._settings.system_instruction for llm in mind.llms] == ["You are Emma."] * 3

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -237,7 +238,6 @@ PLAIN = st.recursive(
 def test_a_value_is_let_pass_exactly_where_json_schema_lets_it(
     service: str, value: Any, data: st.DataObject
 ) -> None:
-    jsonschema = pytest.importorskip("jsonschema")
     schema = data.draw(st.sampled_from([*settings_of(service).values()] or [{}]))
     fits = jsonschema.Draft202012Validator(schema).is_valid(value)
     assert fits == (not [*mismatches(value, schema, ())])
