@@ -7,17 +7,30 @@ import pytest
 from loguru import logger
 
 import frontdesk  # noqa: F401  # before anything brings onnxruntime in
+from tests.spoken import Spoken, open_spoken
+from tests.vendor_rows import variables
 from tests.vendors import KEYS, Vendors, open_vendors
 
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No key of the developer's, and nothing kept outside the test's own folder."""
-    for name in KEYS:
-        monkeypatch.delenv(name, raising=False)
-    for name in ("AGENTS_DIR", "AGENT", "FRONTDESK_LOG_LEVEL"):
+    for name in (*KEYS, *variables(), "AGENTS_DIR", "AGENT", "FRONTDESK_LOG_LEVEL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("FRONTDESK_DATA_DIR", str(tmp_path / "data"))
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Where a bot keeps what it keeps."""
+    return tmp_path / "data"
+
+
+@pytest.fixture
+async def spoken(tmp_path: Path) -> AsyncIterator[Spoken]:
+    """OpenAI's realtime API on loopback, and an agent that it speaks for."""
+    async with open_spoken(tmp_path) as opened:
+        yield opened
 
 
 @pytest.fixture

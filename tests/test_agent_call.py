@@ -22,12 +22,6 @@ GREETING = "Hola Ana, soy Emma."
 ANSWER = "Sí, hasta las cinco."
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """Where the bot keeps what it keeps."""
-    return tmp_path / "data"
-
-
 @asynccontextmanager
 async def called(
     vendors: Vendors, monkeypatch: pytest.MonkeyPatch, agents: Path, **parameters: str

@@ -70,12 +70,6 @@ async def check_booking(phone: Phone, data: Path) -> dict[str, Any]:
     return record
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """Where the host keeps what it keeps."""
-    return tmp_path / "data"
-
-
 async def test_keyless_under_pipecats_runner(tmp_path: Path, data: Path) -> None:
     env = {"AGENTS_DIR": str(copy_agents(tmp_path / "agents")), "FRONTDESK_DATA_DIR": str(data)}
     async with local_host(env) as host:
@@ -86,12 +80,14 @@ async def test_keyless_under_pipecats_runner(tmp_path: Path, data: Path) -> None
         assert "a script, which is not an LLM, stands in for openai (OPENAI_API_KEY is not set)" in host.log()
 
 
+@pytest.mark.slow
 async def test_keyless_under_the_base_images_host(tmp_path: Path, data: Path) -> None:
     env = {"AGENTS_DIR": str(copy_agents(tmp_path / "agents")), "FRONTDESK_DATA_DIR": str(data)}
     async with image_host(env, python=Path(sys.executable)) as host:
         await check_booking(await book_an_appointment(host, BriskCaller()), data)
 
 
+@pytest.mark.slow
 async def test_with_vendors_under_pipecats_runner(vendors: Vendors, data: Path) -> None:
     vendors.hear_with_nova()
     async with local_host(vendors.keys | {"FRONTDESK_DATA_DIR": str(data)}) as host:

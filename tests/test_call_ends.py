@@ -36,12 +36,6 @@ ANSWER = "Yes, we are open until five."
 LONG = "And another thing that takes some time to say. " * 10
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """Where the bot keeps what it keeps."""
-    return tmp_path / "data"
-
-
 async def put_down(phone: Phone) -> None:
     await phone.hang_up()
 

@@ -16,12 +16,6 @@ ENGLISH = PHRASES["en"]
 ANSWER = "Yes, we are open until five."
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """Where the bot keeps what it keeps."""
-    return tmp_path / "data"
-
-
 async def hear_text(phone: Phone, text: str, within: float = 5.0) -> float:
     """Hear the tone for `text` next; when it began, on the phone's clock."""
     heard = await phone.hear(within)

@@ -75,12 +75,6 @@ async def reserve() -> AsyncIterator[Reserve]:
         )
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """Where the bot keeps what it keeps."""
-    return tmp_path / "data"
-
-
 def prepare(vendors: Vendors, reserve: Reserve, monkeypatch: pytest.MonkeyPatch, **agent: Any) -> None:
     """An agent with everything in reserve; `llm`, `stt` and `tts` change who is first in line."""
     first = {kind: agent.pop(kind) for kind in ("llm", "stt", "tts") if kind in agent}

@@ -56,12 +56,6 @@ class Gemini:
 
 
 @pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """Where the bot keeps what it keeps."""
-    return tmp_path / "data"
-
-
-@pytest.fixture
 async def gemini(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Gemini]:
     """Gemini Live on loopback and an agent that it speaks for."""
     certificate = make_certificate(tmp_path)

@@ -29,12 +29,6 @@ from tests.vendors import Vendors
 ENGLISH = PHRASES["en"]
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """Where the bot keeps what it keeps."""
-    return tmp_path / "data"
-
-
 async def say_goodbye(phone: Phone) -> float:
     """Hear the greeting, ask, hear the goodbye to its end; when that was, on the phone's clock."""
     greeting = await phone.hear()

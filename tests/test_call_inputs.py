@@ -48,12 +48,6 @@ def gate() -> Iterator[None]:
 
 
 @pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """Where the bot keeps what it keeps."""
-    return tmp_path / "data"
-
-
-@pytest.fixture
 async def utils() -> AsyncIterator[FakeOpenAI]:
     """The model of `llm.utils`, on a host of its own."""
     async with FakeOpenAI() as server:
@@ -82,9 +76,10 @@ def spoken(vendors: Vendors) -> list[str]:
 
 
 async def ask(phone: Phone) -> None:
-    """Ask something and hear the answer."""
-    await phone.say(QUESTION)
-    await phone.hear(5)
+    """Ask something and hear the answer; what began before was the rest of something else."""
+    question = await phone.say(QUESTION)
+    while (await phone.hear(5)).start < question.end:
+        pass
 
 
 @asynccontextmanager

@@ -1,7 +1,6 @@
 """A phone call whose model hears and speaks itself, over OpenAI's realtime protocol."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,23 +23,10 @@ from tests.quick import (
     is_whole,
 )
 from tests.records import wait_for_records, words_of
-from tests.spoken import Spoken, open_spoken
+from tests.spoken import Spoken
 
 ENGLISH = PHRASES["en"]
 ANSWER = "Yes, we are open until five."
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """Where the bot keeps what it keeps."""
-    return tmp_path / "data"
-
-
-@pytest.fixture
-async def spoken(tmp_path: Path) -> AsyncIterator[Spoken]:
-    """OpenAI's realtime API on loopback and an agent that it speaks for."""
-    async with open_spoken(tmp_path) as opened:
-        yield opened
 
 
 async def test_the_greeting_comes_word_for_word_then_the_model_answers(

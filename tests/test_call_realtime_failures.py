@@ -1,6 +1,5 @@
 """A model that hears and speaks itself fails: the line is never dead for long, and the record says why."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -10,23 +9,10 @@ from frontdesk.phrases import PHRASES
 from frontdesk.simulator.event import EndReason
 from tests.quick import GREETING, QUESTION, dial, hang_up_reply, is_whole, lines_with
 from tests.records import wait_for_records, words_of
-from tests.spoken import Spoken, open_spoken
+from tests.spoken import Spoken
 
 ENGLISH = PHRASES["en"]
 ANSWER = "Yes, we are open until five."
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """Where the bot keeps what it keeps."""
-    return tmp_path / "data"
-
-
-@pytest.fixture
-async def spoken(tmp_path: Path) -> AsyncIterator[Spoken]:
-    """OpenAI's realtime API on loopback and an agent that it speaks for."""
-    async with open_spoken(tmp_path) as opened:
-        yield opened
 
 
 @pytest.mark.parametrize(

@@ -40,8 +40,9 @@ async def test_a_caller_who_talks_over_a_booking_gets_one_booking_and_hears_of_i
     async with in_process_bot(monkeypatch) as bot, Phone.call(bot.url) as phone:
         await phone.agent_speaking()
         await phone.say(WISH)
-        await phone.hear()
-        assert "right" in (await phone.hear()).text.lower()
+        # On a busy machine the wish may be heard in two parts, with a word between them.
+        while "right" not in (await phone.hear()).text.lower():
+            pass
         await phone.say("Yes, that's right.")
         await asyncio.wait_for(booking.begun.wait(), BOUND_S)
         question = await phone.say("Sorry, what time was that again?")

@@ -136,6 +136,7 @@ def test_without_the_build_argument_no_vendor_is_added() -> None:
     assert read_dockerfile().sync() == read_dockerfile().sync(EXTRAS="")
 
 
+@pytest.mark.slow
 def test_an_extra_brings_its_packages_and_no_other_vendors() -> None:
     planned = sync_image(image_environment(), "groq rime", "--dry-run")
     assert planned.returncode == 0, planned.stderr
@@ -180,6 +181,7 @@ def test_the_image_knows_which_vendors_it_has(tmp_path: Path) -> None:
     assert not any("anthropic" in service for service in ready)
 
 
+@pytest.mark.slow
 def test_an_image_with_an_extra_has_its_vendor(tmp_path: Path) -> None:
     copy_tree(tmp_path)
     try:

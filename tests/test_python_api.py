@@ -49,12 +49,6 @@ ANSWER = "Yes, we are open until five."
 
 
 @pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """Where the bot keeps what it keeps."""
-    return tmp_path / "data"
-
-
-@pytest.fixture
 def quick(vendors: Vendors, monkeypatch: pytest.MonkeyPatch) -> Vendors:
     """The vendors' stand-ins with tones for voices; their keys are in the environment."""
     make_quick(vendors, [ANSWER, hang_up_reply()])

@@ -26,6 +26,17 @@ def rows() -> Iterator[tuple[str, str, Vendor]]:
         yield from ((kind, name, row) for name, row in table.items() if name != EMBEDDED)
 
 
+def variables() -> set[str]:
+    """Every variable of the environment that a row reads."""
+    found: set[str | None] = set()
+    for _, _, row in rows():
+        each: Vendor | None = row
+        while each:
+            found |= {*each.keys.values(), each.url_variable, each.voice}
+            each = each.instead
+    return {name for name in found if name}
+
+
 def every_row(which: Callable[[Vendor], bool] = lambda row: True) -> Any:
     """Parametrize a test over the vendors' rows; where the extra is missing it is skipped and says so."""
     params = [
