@@ -1,6 +1,8 @@
 """What the tests share: a clean environment, the vendors' stand-ins, agents that speak to them."""
 
+import sys
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,15 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in (*KEYS, *variables(), "AGENTS_DIR", "AGENT", "FRONTDESK_LOG_LEVEL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("FRONTDESK_DATA_DIR", str(tmp_path / "data"))
+
+
+@pytest.fixture(autouse=True)
+def shown_log() -> Iterator[None]:
+    """The log of a test, which pytest shows where the test fails."""
+    handler = logger.add(sys.stderr, level="DEBUG")
+    yield
+    with suppress(ValueError):  # a test may have set the log up anew
+        logger.remove(handler)
 
 
 @pytest.fixture
