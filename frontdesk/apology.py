@@ -1,14 +1,13 @@
 """Where no conversation can be had: the caller hears so, and the line drops."""
 
 from pipecat.frames.frames import ErrorFrame
-from pipecat.pipeline.pipeline import Pipeline
 from pipecat.pipeline.worker import PipelineParams, PipelineWorker
 from pipecat.transports.base_transport import BaseTransport
 from pipecat.workers.runner import WorkerRunner
 
 from frontdesk.hangup import HangUp
 from frontdesk.phrases import Phrases
-from frontdesk.pipeline import CONNECT_TIMEOUT_S, TEAR_DOWN_TIMEOUT_S
+from frontdesk.pipeline import worker_of
 from frontdesk.record.call_record import EndReason
 from frontdesk.record.recorder import Recorder
 from frontdesk.services.services import TTS
@@ -22,7 +21,9 @@ IDLE_TIMEOUT_S = 30.0
 async def apologise(line: Line, tts: TTS, words: Phrases, recorder: Recorder) -> None:
     """Say that we are out of order and hang up; the line, which has a transport, is used up by it."""
     assert line.transport is not None
-    worker = _worker(line, line.transport, tts, recorder)
+    processors = [line.transport.input(), tts, line.transport.output()]
+    rates = PipelineParams(audio_in_sample_rate=line.in_rate, audio_out_sample_rate=line.out_rate)
+    worker = worker_of(line, processors, rates, watch_pipeline(recorder), idle_timeout_secs=IDLE_TIMEOUT_S)
     hang_up = HangUp(line.playout, recorder)
     hang_up.attach(worker)
 
@@ -45,16 +46,3 @@ async def apologise(line: Line, tts: TTS, words: Phrases, recorder: Recorder) ->
     runner = WorkerRunner(handle_sigint=False)
     await runner.add_workers(worker)
     await runner.run()
-
-
-def _worker(line: Line, transport: BaseTransport, tts: TTS, recorder: Recorder) -> PipelineWorker:
-    return PipelineWorker(
-        Pipeline([transport.input(), tts, transport.output()]),
-        params=PipelineParams(audio_in_sample_rate=line.in_rate, audio_out_sample_rate=line.out_rate),
-        observers=watch_pipeline(recorder),
-        enable_rtvi=not line.is_telephone,
-        idle_timeout_secs=IDLE_TIMEOUT_S,
-        setup_timeout_secs=CONNECT_TIMEOUT_S,
-        start_timeout_secs=CONNECT_TIMEOUT_S,
-        cancel_timeout_secs=TEAR_DOWN_TIMEOUT_S,
-    )

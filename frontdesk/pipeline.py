@@ -14,6 +14,7 @@ from pipecat.processors.aggregators.llm_response_universal import (
     LLMContextAggregatorPair,
     LLMUserAggregator,
 )
+from pipecat.processors.frame_processor import FrameProcessor
 
 from frontdesk.agent import AgentConfig, PipelineConfig
 from frontdesk.calendar import calendar_of
@@ -73,17 +74,30 @@ async def build_conversation(
     source, sink = line.transport.input(), line.transport.output()
     ears, voice = [stt] if stt else [], [tts] if tts else []
     own_words = [] if tts else [OwnWords.of(llm, context)]
-    pipeline = Pipeline([source, *ears, user, *readable, *own_words, llm, *voice, sink, assistant])
-    worker = PipelineWorker(
-        pipeline,
-        params=pipeline_params(line, agent.pipeline_settings, services.in_rate),
+    processors = [source, *ears, user, *readable, *own_words, llm, *voice, sink, assistant]
+    rates = pipeline_params(line, agent.pipeline_settings, services.in_rate)
+    worker = worker_of(line, processors, rates, observers)
+    return Conversation(worker, user, assistant, stt, llm, tts)
+
+
+def worker_of(
+    line: Line,
+    processors: Sequence[FrameProcessor],
+    params: PipelineParams,
+    observers: Sequence[BaseObserver],
+    **options: Any,
+) -> PipelineWorker:
+    """The worker of these processors on a line, bounded at both ends; `options` are pipecat's own."""
+    return PipelineWorker(
+        Pipeline([*processors]),
+        params=params,
         observers=[*observers],
         enable_rtvi=not line.is_telephone,
         setup_timeout_secs=CONNECT_TIMEOUT_S,
         start_timeout_secs=CONNECT_TIMEOUT_S,
         cancel_timeout_secs=TEAR_DOWN_TIMEOUT_S,
+        **options,
     )
-    return Conversation(worker, user, assistant, stt, llm, tts)
 
 
 def pipeline_params(line: Line, settings: PipelineConfig, only_rate: int | None) -> PipelineParams:
