@@ -72,7 +72,8 @@ def load_house(environ: Mapping[str, str]) -> House:
     load_models(choice for chosen in configuration.choices.values() for choice in chosen)
     _try_services(configuration, environ)
     _announce(configuration, time.monotonic() - started)
-    house = House(configuration.agents, configuration.choices, configuration.generators, environ)
+    agents, choices, tools = configuration.agents, configuration.choices, configuration.tools
+    house = House(agents, choices, tools, configuration.generators, environ)
     _translate(house)
     return house
 

@@ -16,7 +16,8 @@ from frontdesk.services.gone import GONE
 from frontdesk.services.kinds import KINDS, REALTIME_KIND
 from frontdesk.services.packages import package_problems, package_warnings
 from frontdesk.services.problems import service_problems, service_warnings
-from frontdesk.tools import TOOLS
+from frontdesk.tools import TOOLS, Tool
+from frontdesk.tools.assembly import tools_of
 
 # Kind of service → the vendors that a file may name; which of the LLMs can be spoken to is checked later.
 VENDORS = {kind.name: kind.vendors for kind in KINDS}
@@ -28,7 +29,7 @@ About = tuple[KeyPath, str]
 
 @dataclass(frozen=True)
 class Configuration:
-    """What every call of a process needs: the agents and, by agent_id, their services; and the generators.
+    """What every call of a process needs: the agents and, by agent_id, services and tools; and generators.
 
     `documents` are, by agent_id too, the files as they were read; `warnings` is what does not keep the
     agents from taking calls.
@@ -36,6 +37,7 @@ class Configuration:
 
     agents: Agents
     choices: Mapping[str, Choices]
+    tools: Mapping[str, Sequence[Tool]]
     generators: Mapping[str, Generator]
     documents: Mapping[str, Document]
     warnings: Sequence[Problem]
@@ -65,7 +67,8 @@ def load_configuration(environ: Mapping[str, str]) -> Configuration:
     agents = found.reading.agents(environ.get("AGENT"))
     choices = {agent_id: choose(agent, environ) for agent_id, agent in agents.by_id.items()}
     documents = {file.agent_id: file.document for file in found.reading.files}
-    return Configuration(agents, choices, found.generators, documents, found.warnings)
+    tools = {agent_id: tools_of(agent, {}) for agent_id, agent in agents.by_id.items()}
+    return Configuration(agents, choices, tools, found.generators, documents, found.warnings)
 
 
 def survey(environ: Mapping[str, str]) -> Survey:

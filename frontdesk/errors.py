@@ -48,3 +48,7 @@ class NotReady(FrontdeskError):
 
 class ToolError(FrontdeskError):
     """A tool could not do what was asked; the text goes back to the LLM, which tells the caller."""
+
+
+class WrongArguments(ToolError):
+    """What the LLM gave a tool does not fit its parameters; the text says every reason."""

@@ -28,6 +28,7 @@ from frontdesk.services.choice import choose, unusable
 from frontdesk.services.packages import package_problems
 from frontdesk.services.problems import service_problems
 from frontdesk.services.services import TTS, Given, build_voice
+from frontdesk.tools.assembly import tools_of
 
 Made = TypeVar("Made")
 
@@ -115,7 +116,8 @@ def house_of(
     for choice in used:
         _say_once("WARNING" if choice.stands_in else "INFO", f"Agent {agent.agent_id}: {choice}")
     agents = Agents({agent.agent_id: agent, asked_for or agent.agent_id: agent}, agent)
-    return House(agents, {agent.agent_id: choices}, built_in(), environ)
+    tools = {agent.agent_id: tools_of(agent, {})}
+    return House(agents, {agent.agent_id: choices}, tools, built_in(), environ)
 
 
 async def _voice_of(house: House | None) -> TTS | None:

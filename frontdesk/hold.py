@@ -1,7 +1,7 @@
 """A call on an open line: who answers, the conversation, the record."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from loguru import logger
@@ -21,6 +21,8 @@ from frontdesk.record.call_record import EndReason
 from frontdesk.record.recorder import Recorder
 from frontdesk.services.services import Given, Services, build_services, build_utils
 from frontdesk.silence import Silence
+from frontdesk.toolbox import Toolbox
+from frontdesk.tools import Tool
 from frontdesk.translate import Translator
 from frontdesk.transport import Line
 from frontdesk.witness import watch_pipeline, watch_services, watch_turns
@@ -53,7 +55,7 @@ async def converse(line: Line, house: House, given: Given, recorder: Recorder) -
             given=given,
         )
         watch_services(recorder, services)
-        await _talk(line, agent, services, briefing, recorder)
+        await _talk(line, agent, house.tools[agent.agent_id], services, briefing, recorder)
     finally:
         await briefing.close()
 
@@ -101,7 +103,12 @@ def _choose(line: Line, house: House, recorder: Recorder) -> AgentConfig:
 
 
 async def _talk(
-    line: Line, agent: AgentConfig, services: Services, briefing: Briefing, recorder: Recorder
+    line: Line,
+    agent: AgentConfig,
+    tools: Sequence[Tool],
+    services: Services,
+    briefing: Briefing,
+    recorder: Recorder,
 ) -> None:
     assert line.transport is not None
     words = phrases(agent.language(line.call))
@@ -109,8 +116,12 @@ async def _talk(
     silence = Silence(words, _caller_timeout_s(agent), hang_up.begin)
     failures = Failures()
     observers = [*watch_pipeline(recorder), silence, failures]
-    conversation = await build_conversation(line, agent, services, hang_up, observers, briefing.opening())
+    toolbox = Toolbox(tools, line.call, agent, hang_up, recorder)
+    conversation = await build_conversation(
+        line, agent, services, hang_up, observers, briefing.opening(), toolbox.schemas()
+    )
     hang_up.attach(conversation.worker)
+    toolbox.attach(conversation.worker)
     silence.attach(conversation.worker, services.llm, services.tts, services.stt)
     watch_turns(recorder, conversation.user, conversation.assistant, hears_itself=conversation.stt is None)
     lifecycle = Lifecycle(conversation, hang_up, recorder, words, failures)
@@ -119,6 +130,7 @@ async def _talk(
         await _run(conversation, briefing, services.told)
     finally:
         lifecycle.detach()
+        await toolbox.close()
 
 
 async def _run(conversation: Conversation, briefing: Briefing, told: str) -> None:

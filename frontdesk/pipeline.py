@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pipecat.adapters.llm.schemas.function_schema import FunctionSchema
 from pipecat.observers.base_observer import BaseObserver
 from pipecat.pipeline.pipeline import Pipeline
 from pipecat.pipeline.worker import PipelineParams, PipelineWorker
@@ -17,12 +18,9 @@ from pipecat.processors.aggregators.llm_response_universal import (
 from pipecat.processors.frame_processor import FrameProcessor
 
 from frontdesk.agent import AgentConfig, PipelineConfig
-from frontdesk.calendar import calendar_of
 from frontdesk.hangup import HangUp
 from frontdesk.realtime import OwnWords
-from frontdesk.record.call_record import EndReason
 from frontdesk.services.services import LLM, STT, TTS, Services
-from frontdesk.tools import ToolContext, bind_tools
 from frontdesk.transport import Line
 from frontdesk.turns import follow_ears, turn_params
 from frontdesk.written import WrittenSpeech
@@ -56,16 +54,17 @@ async def build_conversation(
     hang_up: HangUp,
     observers: Sequence[BaseObserver],
     opening: list[Any],
+    tools: Sequence[FunctionSchema],
 ) -> Conversation:
     """Assemble the pipeline of a call on an open line, which has a transport.
 
-    `opening` are the messages that the conversation begins with.
+    `opening` are the messages that the conversation begins with, `tools` what the agent can do.
     """
     assert line.transport is not None
     stt, llm, tts = services.stt, services.llm, services.tts
     # Reading the turn models takes a tenth of a second, in which other calls go on.
     params = await asyncio.to_thread(turn_params, agent, stt or llm, lambda: hang_up.in_progress)
-    context = _context(line, agent, hang_up, opening)
+    context = LLMContext(opening, tools=[*tools])
     pair = LLMContextAggregatorPair(context, user_params=params)
     follow_ears(params, stt or llm)
     user, assistant = pair.user(), pair.assistant()
@@ -109,19 +108,3 @@ def pipeline_params(line: Line, settings: PipelineConfig, only_rate: int | None)
         enable_usage_metrics=settings.enable_usage_metrics,
         report_only_initial_ttfb=settings.report_only_initial_ttfb,
     )
-
-
-def _context(line: Line, agent: AgentConfig, hang_up: HangUp, opening: list[Any]) -> LLMContext:
-    calendar = calendar_of(agent)
-
-    def context_of(tool: str) -> ToolContext:
-        use = agent.tools[tool]
-        return ToolContext(
-            call=line.call,
-            agent=agent,
-            constants=use if isinstance(use, dict) else {},
-            calendar=calendar,
-            end=lambda goodbye: hang_up.begin(goodbye, EndReason.AGENT_HUNG_UP),
-        )
-
-    return LLMContext(opening, tools=[*bind_tools(agent, context_of)])

@@ -130,7 +130,7 @@ class Stream:
 async def an_open_house() -> House:
     """A house with one agent, who has nothing to do."""
     agent = AgentConfig()
-    return House(Agents({agent.agent_id: agent}, agent), {}, {}, {})
+    return House(Agents({agent.agent_id: agent}, agent), {}, {}, {}, {})
 
 
 def test_the_facts_of_a_dialled_call_are_read_from_a_mapping_and_from_pipecats_own_type() -> None:

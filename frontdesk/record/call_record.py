@@ -87,6 +87,7 @@ class CallRecord(BaseModel):
     end_reason: EndReason | None = Field(None, description="Why it ended.")
     transcript: list[Utterance] = Field(default_factory=list, description="Who said what, in order.")
     tool_calls: list[ToolCall] = Field(default_factory=list, description="Which tools were used, in order.")
+    notes: PlainMapping = Field(default_factory=dict, description="What tools noted, by name.")
     errors: list[Fault] = Field(default_factory=list, description="What went wrong, in order.")
 
     @classmethod

@@ -1,42 +1,53 @@
 """How a tool is run, beyond its arguments."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from frontdesk.tools.table import Tool
-
-ToolType = TypeVar("ToolType", bound=Tool)
+DEFAULT_TIME_LIMIT_S = 10.0
 
 _ATTRIBUTE = "frontdesk_options"
+
+Function = Callable[..., Awaitable[Any]]
+FunctionType = TypeVar("FunctionType", bound=Function)
 
 
 @dataclass(frozen=True)
 class ToolOptions:
-    """`changes_world`: barge-in does not cancel it. `ends_call`: the LLM has no turn after it.
+    """`changes_world`: barge-in does not cancel it, and it runs once per call and arguments.
 
-    `time_limit` is in seconds; past it the LLM is told that the tool took too long.
+    `ends_call`: the LLM has no turn after it. `time_limit` is in seconds; past it the LLM is told that the
+    tool took too long. `say_while_waiting` is what the caller hears meanwhile, in turn; empty: Frontdesk's
+    own words. `requires` are names of constants that the agent must have configured.
     """
 
     changes_world: bool = False
     ends_call: bool = False
-    time_limit: float = 10.0
+    time_limit: float = DEFAULT_TIME_LIMIT_S
+    say_while_waiting: tuple[str, ...] = ()
+    requires: tuple[str, ...] = ()
 
 
 def tool(
-    *, changes_world: bool = False, ends_call: bool = False, time_limit: float = 10.0
-) -> Callable[[ToolType], ToolType]:
+    *,
+    changes_world: bool = False,
+    ends_call: bool = False,
+    time_limit: float = DEFAULT_TIME_LIMIT_S,
+    say_while_waiting: str | Sequence[str] = (),
+    requires: Sequence[str] = (),
+) -> Callable[[FunctionType], FunctionType]:
     """Mark a tool with its options; a tool without this has the default ones."""
-    options = ToolOptions(changes_world, ends_call, time_limit)
+    said = (say_while_waiting,) if isinstance(say_while_waiting, str) else tuple(say_while_waiting)
+    options = ToolOptions(changes_world, ends_call, time_limit, said, tuple(requires))
 
-    def mark(function: ToolType) -> ToolType:
+    def mark(function: FunctionType) -> FunctionType:
         setattr(function, _ATTRIBUTE, options)
         return function
 
     return mark
 
 
-def options_of(function: Tool) -> ToolOptions:
+def options_of(function: Function) -> ToolOptions:
     """The options that a tool was marked with."""
     options: ToolOptions = getattr(function, _ATTRIBUTE, ToolOptions())
     return options

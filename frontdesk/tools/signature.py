@@ -9,7 +9,7 @@ from pydantic import ConfigDict, PydanticUserError, TypeAdapter
 from typing_extensions import TypedDict
 
 from frontdesk.tools.context import ToolContext
-from frontdesk.tools.table import Tool
+from frontdesk.tools.options import Function as Tool
 
 # Names with a meaning of their own to pipecat.
 RESERVED = ("params", "self")

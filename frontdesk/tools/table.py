@@ -1,8 +1,8 @@
-"""Every tool by its name."""
+"""Frontdesk's own tools by name."""
 
-from collections.abc import Awaitable, Callable
 from importlib import import_module
-from typing import Any
+
+from frontdesk.tools.options import Function
 
 # name → "module:function", imported when an agent has the tool.
 TOOLS: dict[str, str] = {
@@ -11,12 +11,9 @@ TOOLS: dict[str, str] = {
     "get_available_time_slots": "frontdesk.tools.get_available_time_slots:get_available_time_slots",
 }
 
-# `async def tool(ctx: ToolContext, …) -> dict`: its docstring is what the LLM reads.
-Tool = Callable[..., Awaitable[dict[str, Any]]]
 
-
-def load_tool(name: str) -> Tool:
+def load_tool(name: str) -> Function:
     """The function behind a name of the table."""
     module, function = TOOLS[name].split(":")
-    tool: Tool = getattr(import_module(module), function)
-    return tool
+    loaded: Function = getattr(import_module(module), function)
+    return loaded
