@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from dataclasses import replace
 from typing import Any
 
 from loguru import logger
@@ -26,9 +27,10 @@ class Briefing:
     That of a generated input is in the agent file; that of a text being translated is the original.
     """
 
-    def __init__(self, agent: AgentConfig, call: Call, went_wrong: WentWrong):
+    def __init__(self, agent: AgentConfig, call: Call, translator: Translator, went_wrong: WentWrong):
         self._agent = agent
         self._call = call
+        self._translator = translator
         self._went_wrong = went_wrong
         self._generated: dict[str, str] = {}
         self._translated: dict[str, str] = {}
@@ -47,15 +49,23 @@ class Briefing:
         went_wrong: WentWrong,
     ) -> "Briefing":
         """Start all generators and translations of a call at once; `close` it when the call is over."""
-        briefing = cls(agent, call, went_wrong)
+        briefing = cls(agent, call, translator, went_wrong)
         for name, generated in agent.generated(call).items():
             briefing._start(briefing._generate(name, generated, generators))
-        for text in foreign_texts(agent, call):
-            if known := translator.known(text, agent.language(call)):
-                briefing._translated[text] = known
-            else:
-                briefing._start(briefing._translate(text, translator))
+        briefing._begin_translations()
         return briefing
+
+    @property
+    def language(self) -> str:
+        """The language code that the texts are in now."""
+        return self._agent.language(self._call)
+
+    def switch(self, language: str) -> None:
+        """Go on in another language; what has to be translated first is in its own until then."""
+        session = self._call.session.model_copy(update={"language": language})
+        self._call = replace(self._call, session=session)
+        self._translated.clear()
+        self._begin_translations()
 
     def inputs(self) -> dict[str, Value]:
         """What fills a placeholder now."""
@@ -98,6 +108,13 @@ class Briefing:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    def _begin_translations(self) -> None:
+        for text in foreign_texts(self._agent, self._call):
+            if known := self._translator.known(text, self.language):
+                self._translated[text] = known
+            else:
+                self._start(self._translate(text))
+
     def _fill_opening(self) -> None:
         inputs = self.inputs()
         for message, asked in zip(self._opening, self._agent.initial_messages, strict=True):
@@ -131,10 +148,12 @@ class Briefing:
         log = logger.opt(exception=error) if error else logger
         log.error("Input {} keeps its fallback, its generator {}: {}", name, generated.generator, reason)
 
-    async def _translate(self, text: str, translator: Translator) -> None:
-        language = self._agent.language(self._call)
+    async def _translate(self, text: str) -> None:
+        language = self.language
         try:
-            self._translated[text] = await asyncio.wrap_future(translator.translate(text, language))
+            translation = await asyncio.wrap_future(self._translator.translate(text, language))
+            if self.language == language:  # it may have changed meanwhile
+                self._translated[text] = translation
         except Exception as error:  # the boundary to a vendor's client
             self._went_wrong("translation", why(error))
             logger.error("A text is not translated to {}, the original is used: {}", language, why(error))

@@ -15,7 +15,7 @@ from tests.host.dockerfile import ROOT
 # From the ground up: a module imports only what stands in a line above its own, and its own package.
 LAYERS = [
     "errors",
-    "close_codes environment phrases log playout floor sentence session written",
+    "close_codes environment language phrases log playout floor sentence session written",
     "call",
     "agent record serializers handshake",
     "calendar services hangup facts",
@@ -32,7 +32,7 @@ LAYERS = [
 LAYER = {name: height for height, line in enumerate(LAYERS) for name in line.split()}
 # Checking agent files and reading records takes a tenth of a second, pipecat takes two.
 WITHOUT_PIPECAT = (
-    "errors environment phrases log session call agent record calendar simulator services.embedded tools"
+    "errors environment language phrases log session call agent record calendar simulator services.embedded tools"
     " generators configuration check cli python_agent agent_docs"
 )
 FILES = [ROOT / "bot.py", *sorted((ROOT / "frontdesk").rglob("*.py"))]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from frontdesk.agent.services import STTModel
+from frontdesk.language import base_language
 
 # The row of the table, the languages, and the model for all of them but English.
 FLUX = "deepgram-flux"
@@ -17,16 +18,12 @@ def names_flux(config: STTModel) -> bool:
 
 def hears(language: str) -> bool:
     """Whether Flux hears a language."""
-    return _base(language) in FLUX_LANGUAGES
+    return base_language(language) in FLUX_LANGUAGES
 
 
 def in_flux_words(given: dict[str, Any], language: str) -> dict[str, Any]:
     """What a section says, as Flux takes it: the language is a hint, and decides the model."""
     kept = {name: value for name, value in given.items() if name != "language"}
-    if _base(language) == "en":
+    if base_language(language) == "en":
         return kept
-    return {"language_hints": [_base(language)]} | kept | {"model": FLUX_MULTI}
-
-
-def _base(language: str) -> str:
-    return language.split("-")[0]
+    return {"language_hints": [base_language(language)]} | kept | {"model": FLUX_MULTI}

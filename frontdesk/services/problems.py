@@ -7,6 +7,7 @@ from pathlib import Path
 from frontdesk.agent import AgentConfig, TTSVoice, suggestion
 from frontdesk.agent.document import KeyPath
 from frontdesk.errors import ConfigError
+from frontdesk.language import base_language
 from frontdesk.services import catalog
 from frontdesk.services.choice import (
     Choice,
@@ -180,6 +181,6 @@ def _unused(choice: Choice, agent: AgentConfig) -> Found:
 def _language_warnings(agent: AgentConfig, environ: Mapping[str, str]) -> Found:
     language = agent.own_language
     for choice in choose(agent, environ):
-        if choice.row == EMBEDDED and choice.kind.english and language.split("-")[0] != "en":
+        if choice.row == EMBEDDED and choice.kind.english and base_language(language) != "en":
             knows = f"{choice.kind.stand_in} knows only English"
             yield choice.path, f"{knows}, and the agent's language is {language}"

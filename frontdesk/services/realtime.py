@@ -5,13 +5,14 @@ from typing import Any
 
 from frontdesk.agent import AgentConfig
 from frontdesk.agent.services import LLMModel
+from frontdesk.language import base_language
 from frontdesk.services.keys import GOOGLE_FILE, GOOGLE_JSON
 from frontdesk.services.vendor import Vendor
 
 
 def _openai_language(code: str) -> dict[str, Any]:
     """The language that the caller's words are written down in; the model itself needs no telling."""
-    written = {"language": code.split("-")[0], "prompt": None}
+    written = {"language": base_language(code), "prompt": None}
     return {"session_properties": {"audio": {"input": {"transcription": written}}}}
 
 

@@ -1,6 +1,6 @@
 """The services of one call, built."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -13,6 +13,7 @@ from frontdesk.agent import AgentConfig
 from frontdesk.services.choice import Choice, Choices
 from frontdesk.services.fallback import Ears, Mind, Voice
 from frontdesk.services.kinds import EMBEDDED
+from frontdesk.services.retune import Member
 from frontdesk.services.script import script_of
 from frontdesk.services.vendor import Vendor
 
@@ -37,7 +38,7 @@ class Services:
 
     `in_rate` is the only sample rate that those who hear take, in Hz, or None. `names` is kind of service →
     the row of who begins, or the class of what Python code brought; `told` is the system prompt that the LLM
-    has.
+    has; `members` are all that hear or speak, those in reserve too.
     """
 
     stt: STT | None
@@ -46,6 +47,7 @@ class Services:
     in_rate: int | None
     names: Mapping[str, str]
     told: str = ""
+    members: Sequence[Member] = ()
 
 
 @dataclass(frozen=True)
@@ -104,13 +106,18 @@ def build_services(
     """
     builder = _Builder(agent, choices, environ, language, instructions)
     own = given or Given()
+    stt, tts = own.stt or builder.line_up(choices.stt, Ears), own.tts or builder.line_up(choices.tts, Voice)
     return Services(
-        stt=own.stt or builder.line_up(choices.stt, Ears),
+        stt=stt,
         llm=own.llm or builder.line_up(choices.llm, Mind),
-        tts=own.tts or builder.line_up(choices.tts, Voice),
+        tts=tts,
         in_rate=None if own.stt else _in_rate(choices),
         names=_names(builder, own),
         told="" if own.llm else instructions,
+        members=[
+            *_members("stt", stt, None if own.stt else choices.stt, choices),
+            *_members("tts", tts, None if own.tts else choices.tts, choices),
+        ],
     )
 
 
@@ -127,6 +134,13 @@ def build_utils(agent: AgentConfig, choices: Choices, environ: Mapping[str, str]
     utils = choices.utils
     settings = utils.kind.settings(agent, utils.config, agent.own_language)
     return cast(LLMService, utils.vendor.make(settings, utils.config.base_url, environ))
+
+
+def _members(kind: str, service: Any, first: Choice | None, choices: Choices) -> Iterator[Member]:
+    """The services of a kind with what they were built from, which for those that were brought is unknown."""
+    services = service.services if isinstance(service, ServiceSwitcher) else [service] if service else []
+    built_from = choices.line_up(first) if first else [None] * len(services)
+    return (Member(kind, each, choice) for each, choice in zip(services, built_from, strict=True))
 
 
 def _names(builder: _Builder, own: Given) -> dict[str, str]:

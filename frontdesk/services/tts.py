@@ -3,6 +3,7 @@
 from typing import Any
 
 from frontdesk.agent.services import TTSVoice
+from frontdesk.language import base_language
 from frontdesk.services.keys import AZURE_SPEECH, GOOGLE_FILE, GOOGLE_JSON
 from frontdesk.services.vendor import Vendor, no_language
 
@@ -125,4 +126,4 @@ def tts_settings(config: TTSVoice, language: str) -> dict[str, Any]:
 
 def _voice(config: TTSVoice, language: str) -> str | None:
     """The voice for a language: its own, that of the language without its region, else the one for all."""
-    return config.voices.get(language) or config.voices.get(language.split("-")[0]) or config.voice
+    return config.voices.get(language) or config.voices.get(base_language(language)) or config.voice

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from frontdesk.agent.document import KeyPath
 from frontdesk.agent.types import URL
+from frontdesk.language import base_language
 from frontdesk.services import catalog
 from frontdesk.services.closing import closing, leaving
 from frontdesk.services.introspection import split
@@ -28,7 +29,7 @@ def listed_as(setting: str) -> Callable[[str], Settings]:
     """The same where `setting` takes a list of languages, and only those that are known."""
 
     def settings(code: str) -> Settings:
-        known = [each for each in (code, code.split("-")[0]) if each in catalog.languages()]
+        known = [each for each in (code, base_language(code)) if each in catalog.languages()]
         return {setting: known[:1]} if known else {}
 
     return settings
