@@ -9,7 +9,7 @@ os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 if TYPE_CHECKING:
     from frontdesk.call import Call
-    from frontdesk.errors import ConfigError, ToolError
+    from frontdesk.errors import ConfigError, ToolError, Unsure
     from frontdesk.python_agent import AgentConfig
     from frontdesk.reception import answer, prepare
     from frontdesk.tools import ToolContext, tool
@@ -21,12 +21,23 @@ _EXPORTS = {
     "ConfigError": "frontdesk.errors",
     "ToolContext": "frontdesk.tools",
     "ToolError": "frontdesk.errors",
+    "Unsure": "frontdesk.errors",
     "answer": "frontdesk.reception",
     "prepare": "frontdesk.reception",
     "tool": "frontdesk.tools",
 }
 
-__all__ = ["AgentConfig", "Call", "ConfigError", "ToolContext", "ToolError", "answer", "prepare", "tool"]
+__all__ = [
+    "AgentConfig",
+    "Call",
+    "ConfigError",
+    "ToolContext",
+    "ToolError",
+    "Unsure",
+    "answer",
+    "prepare",
+    "tool",
+]
 
 
 def __getattr__(name: str) -> Any:

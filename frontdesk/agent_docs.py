@@ -1,4 +1,4 @@
-"""What is written from the models of the agent file: its JSON Schema, and the pages of keys and vendors."""
+"""What is written from the code: the agent file's JSON Schema, and the pages of keys, vendors and tools."""
 
 import json
 from collections.abc import Mapping
@@ -15,11 +15,13 @@ from frontdesk.services.reference import vendor_reference
 from frontdesk.services.stt import STT
 from frontdesk.services.tts import TTS
 from frontdesk.services.vendor import Vendor
+from frontdesk.tools.reference import tool_reference
 from frontdesk.tools.table import TOOLS
 
 SCHEMA = "agents/agent.schema.json"
 REFERENCE = "docs/agent-file.md"
 VENDORS = "docs/vendors.md"
+TOOLS_PAGE = "docs/tools.md"
 
 # What stands in a page above this line is written by hand.
 MARKER = "<!-- Below this line: `uv run frontdesk schema`, from the models. -->\n"
@@ -40,6 +42,7 @@ def rendered(root: Path) -> dict[str, str]:
         SCHEMA: json.dumps(schema, indent=1, ensure_ascii=False) + "\n",
         REFERENCE: _page(root / REFERENCE, key_reference()),
         VENDORS: _page(root / VENDORS, vendor_reference()),
+        TOOLS_PAGE: _page(root / TOOLS_PAGE, tool_reference()),
     }
 
 

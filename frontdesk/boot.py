@@ -71,10 +71,11 @@ def load_house(environ: Mapping[str, str]) -> House:
     configuration = load_configuration(environ)
     load_models(choice for chosen in configuration.choices.values() for choice in chosen)
     _try_services(configuration, environ)
+    _load_flows(configuration)
     _announce(configuration, time.monotonic() - started)
     agents, choices, tools = configuration.agents, configuration.choices, configuration.tools
     house = House(agents, choices, tools, configuration.generators, environ)
-    _translate(house)
+    _write_ahead(house)
     return house
 
 
@@ -87,6 +88,15 @@ def _try_services(configuration: Configuration, environ: Mapping[str, str]) -> N
     ]
     if problems:
         raise ConfigError(problems)
+
+
+def _load_flows(configuration: Configuration) -> None:
+    """Read the flows of the agents, so that no call reads a file that somebody has changed since."""
+    from frontdesk.flow import load_flow
+
+    for agent in configuration.agents.by_id.values():
+        if agent.flow is not None:
+            load_flow(agent.flow)
 
 
 def load_models(choices: Iterable[Choice]) -> None:
@@ -122,14 +132,17 @@ def _load_turn_models() -> None:
     turns.load_models()
 
 
-def _translate(house: House) -> None:
-    """Begin the translations that the agents need in their own languages; nobody waits for them."""
+def _write_ahead(house: House) -> None:
+    """Begin what language models write for the agents in their own languages; nobody waits for it."""
+    from frontdesk.scribe import Scribe
     from frontdesk.services.services import build_utils
     from frontdesk.translate import Translator, translate_ahead
+    from frontdesk.waiting import prepare_ahead
 
-    for agent in house.agents.by_id.values():
-        make = functools.partial(build_utils, agent, house.choices[agent.agent_id], house.environ)
+    for agent_id, agent in house.agents.by_id.items():
+        make = functools.partial(build_utils, agent, house.choices[agent_id], house.environ)
         translate_ahead(agent, Translator(make))
+        prepare_ahead(agent, house.tools[agent_id], Scribe(make))
 
 
 def _announce(configuration: Configuration, seconds: float) -> None:

@@ -25,9 +25,11 @@ class Briefing:
     """One call's texts. Nothing here waits: what is not known yet takes its fallback.
 
     That of a generated input is in the agent file; that of a text being translated is the original.
+    `role` takes the place of the system prompt once a flow has set it.
     """
 
     def __init__(self, agent: AgentConfig, call: Call, translator: Translator, went_wrong: WentWrong):
+        self.role: str | None = None
         self._agent = agent
         self._call = call
         self._translator = translator
@@ -77,6 +79,8 @@ class Briefing:
 
     def instructions(self) -> str:
         """The system prompt as it is now; empty when the agent file has none."""
+        if self.role is not None:
+            return self.role
         return self._filled(self._agent.system_prompt(self._call)) or ""
 
     def opening(self) -> list[Any]:

@@ -41,6 +41,16 @@ class Call:
         return self.session.agent
 
     @property
+    def our_number(self) -> str | None:
+        """The number of ours that the call is on, as the carrier gave it."""
+        return self.from_number if self.direction is Direction.OUTBOUND else self.to_number
+
+    @property
+    def other_number(self) -> str | None:
+        """The number of whom the agent talks to, as the carrier gave it."""
+        return self.to_number if self.direction is Direction.OUTBOUND else self.from_number
+
+    @property
     def metadata(self) -> Mapping[str, Any]:
         """What came with the session beside the keys that Frontdesk knows."""
         return self.session.metadata

@@ -7,7 +7,8 @@ from pathlib import Path
 from frontdesk.agent import AgentConfig, Agents
 from frontdesk.agent.advice import advice
 from frontdesk.agent.document import Document, KeyPath
-from frontdesk.agent.load import Reading, read_agents
+from frontdesk.agent.flow_file import flow_problems, flow_warnings
+from frontdesk.agent.load import AgentFile, Reading, read_agents
 from frontdesk.environment import agents_dir
 from frontdesk.errors import ConfigError, Problem
 from frontdesk.generators import Generator, load_generators
@@ -17,7 +18,8 @@ from frontdesk.services.kinds import KINDS, REALTIME_KIND
 from frontdesk.services.packages import package_problems, package_warnings
 from frontdesk.services.problems import service_problems, service_warnings
 from frontdesk.tools import TOOLS, Tool
-from frontdesk.tools.assembly import tools_of
+from frontdesk.tools.assembly import tool_problems, tools_of
+from frontdesk.tools.custom import Custom, load_custom
 
 # Kind of service → the vendors that a file may name; which of the LLMs can be spoken to is checked later.
 VENDORS = {kind.name: kind.vendors for kind in KINDS}
@@ -50,6 +52,7 @@ class Survey:
     folder: Path
     reading: Reading
     generators: Mapping[str, Generator]
+    custom: Custom
     problems: Sequence[Problem]
     warnings: Sequence[Problem]
 
@@ -67,14 +70,15 @@ def load_configuration(environ: Mapping[str, str]) -> Configuration:
     agents = found.reading.agents(environ.get("AGENT"))
     choices = {agent_id: choose(agent, environ) for agent_id, agent in agents.by_id.items()}
     documents = {file.agent_id: file.document for file in found.reading.files}
-    tools = {agent_id: tools_of(agent, {}) for agent_id, agent in agents.by_id.items()}
+    tools = {agent_id: tools_of(agent, found.custom) for agent_id, agent in agents.by_id.items()}
     return Configuration(agents, choices, tools, found.generators, documents, found.warnings)
 
 
 def survey(environ: Mapping[str, str]) -> Survey:
-    """Look at the agent files and generators that this environment names; imports no pipecat."""
+    """Look at the agent files, generators and tools that this environment names; imports no pipecat."""
     folder = agents_dir(environ)
     loaded = load_generators(folder)
+    custom, wrong_tools, faulty_tools = load_custom(folder, environ)
     unsound: set[Path | None] = set()
     looked_at: dict[Path | None, AgentConfig] = {}
 
@@ -83,27 +87,43 @@ def survey(environ: Mapping[str, str]) -> Survey:
         found = list(service_problems(agent, environ))
         if found:
             unsound.add(agent.source)
-        return found
+        return [*found, *tool_problems(agent, custom)]
 
-    generators = {*loaded.generators, *loaded.faulty}
     reading = read_agents(
-        folder, environ, tools=TOOLS, vendors=VENDORS, generators=generators, gone=GONE, check=check
+        folder,
+        environ,
+        tools={*TOOLS, *custom.tools, *faulty_tools},
+        vendors=VENDORS,
+        generators={*loaded.generators, *loaded.faulty},
+        gone=GONE,
+        check=check,
     )
-    warnings: list[Problem] = []
-    for file in reading.files:
-        if file.agent is not None:
-            about = warnings_of(file.agent, environ, looked_at.values(), sound=file.path not in unsound)
-            told = [file.document.problem(path, text) for path, text in about]
-            warnings += sorted(told, key=lambda problem: problem.line)
+    valid = [file.agent for file in reading.files if file.agent is not None]
+    flows = [problem for agent in valid for problem in flow_problems(agent)]
     packages = [
         file.document.problem(path, text)
         for file in reading.files
         if file.path in looked_at
         for path, text in package_problems(looked_at[file.path], environ, looked_at.values())
     ]
-    return Survey(
-        folder, reading, loaded.generators, [*loaded.problems, *reading.problems, *packages], warnings
-    )
+    problems = [*loaded.problems, *wrong_tools, *reading.problems, *flows, *packages]
+    warnings = [
+        warning
+        for file in reading.files
+        for warning in _warnings(file, environ, looked_at.values(), sound=file.path not in unsound)
+    ]
+    return Survey(folder, reading, loaded.generators, custom, problems, warnings)
+
+
+def _warnings(
+    file: AgentFile, environ: Mapping[str, str], together: Iterable[AgentConfig], *, sound: bool
+) -> list[Problem]:
+    """What is to be said of a valid agent file, by its lines; then of its flow."""
+    if file.agent is None:
+        return []
+    about = warnings_of(file.agent, environ, together, sound=sound)
+    told = [file.document.problem(path, text) for path, text in about]
+    return [*sorted(told, key=lambda problem: problem.line), *flow_warnings(file.agent)]
 
 
 def warnings_of(

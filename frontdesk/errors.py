@@ -47,8 +47,14 @@ class NotReady(FrontdeskError):
 
 
 class ToolError(FrontdeskError):
-    """A tool could not do what was asked; the text goes back to the LLM, which tells the caller."""
+    """A tool could not do what was asked and changed nothing; the text goes back to the LLM, which tells the
+    caller."""
 
 
 class WrongArguments(ToolError):
     """What the LLM gave a tool does not fit its parameters; the text says every reason."""
+
+
+class Unsure(FrontdeskError):
+    """A tool may or may not have changed something; the text tells the LLM what happened, and it is not run
+    again with the same arguments."""

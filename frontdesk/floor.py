@@ -1,5 +1,6 @@
 """Who has the floor: who speaks, and what the caller is waiting for."""
 
+from dataclasses import dataclass
 from enum import Enum, auto
 
 from pipecat.frames.frames import (
@@ -7,6 +8,8 @@ from pipecat.frames.frames import (
     BotStoppedSpeakingFrame,
     ClientConnectedFrame,
     Frame,
+    FunctionCallCancelFrame,
+    FunctionCallResultFrame,
     FunctionCallsStartedFrame,
     InterimTranscriptionFrame,
     InterruptionFrame,
@@ -35,12 +38,23 @@ class Owed(Enum):
     VOICE = "the voice"
 
 
+@dataclass
+class FillerFrame(TTSSpeakFrame):
+    """Words that shorten a wait: the caller still waits for the same."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()  # type: ignore[no-untyped-call]
+        # Behind a tool's result the context must not end with words of the agent's: some models go on
+        # from there, others refuse it.
+        self.append_to_context = False
+
+
 class Floor:
     """Follows a conversation by its frames.
 
     `speaking` is who speaks, `owed` what the agent owes the caller, `asked` the party that was asked to break
-    the silence and has not done so. A model that hears the caller itself (`hears_itself`) says nothing of an
-    answer before it gives it.
+    the silence and has not done so, `filling` whether the agent's last words were a filler. A model that
+    hears the caller itself (`hears_itself`) says nothing of an answer before it gives it.
     """
 
     def __init__(self) -> None:
@@ -48,7 +62,9 @@ class Floor:
         self.owed: set[Owed] = set()
         self.asked: Party | None = None
         self.hears_itself = False
+        self.filling = False
         self._has_words = False
+        self._tools: set[str] = set()
 
     def follow(self, frame: Frame) -> bool:
         """Take a frame into account; whether it says anything about a silence."""
@@ -78,10 +94,20 @@ class Floor:
             case LLMFullResponseStartFrame():
                 self.owed.add(Owed.THOUGHT)
                 self._has_words = False
-                self._settle(Owed.RESULT)
+                if not self._tools:
+                    self._settle(Owed.RESULT)
             case FunctionCallsStartedFrame():
+                self._tools.update(call.tool_call_id for call in frame.function_calls)
                 self.owed.add(Owed.RESULT)
-            case LLMTextFrame():
+            case FunctionCallResultFrame() if frame.properties and frame.properties.run_llm is False:
+                self._tools.discard(frame.tool_call_id)
+                if not self._tools:
+                    self._settle(Owed.RESULT)  # nobody is to say anything to it
+            case FunctionCallResultFrame() | FunctionCallCancelFrame():
+                self._tools.discard(frame.tool_call_id)
+                return False
+            case LLMTextFrame() if frame.text.strip():
+                self.filling = False
                 self._await_voice()
                 self._has_words = True
             case LLMFullResponseEndFrame() if self._has_words:
@@ -89,6 +115,7 @@ class Floor:
             case LLMFullResponseEndFrame():
                 self.owed.discard(Owed.THOUGHT)  # without a word it is no answer
             case TTSSpeakFrame():
+                self.filling = isinstance(frame, FillerFrame)
                 self._await_voice()
             case _:
                 return False

@@ -28,7 +28,7 @@ from frontdesk.services.choice import choose, unusable
 from frontdesk.services.packages import package_problems
 from frontdesk.services.problems import service_problems
 from frontdesk.services.services import TTS, Given, build_voice
-from frontdesk.tools.assembly import tools_of
+from frontdesk.tools.assembly import tool_problems, tools_of
 
 Made = TypeVar("Made")
 
@@ -100,7 +100,7 @@ def house_of(
 
     `asked_for` is another name that the agent answers to. Raises ConfigError with every problem.
     """
-    wrong = (*service_problems(agent, environ), *package_problems(agent, environ))
+    wrong = (*service_problems(agent, environ), *package_problems(agent, environ), *tool_problems(agent))
     found = [(path, text) for path, text in wrong if path[0] not in brought]
     if agent.realtime and brought:
         kinds = ", ".join(sorted(brought))
@@ -116,7 +116,7 @@ def house_of(
     for choice in used:
         _say_once("WARNING" if choice.stands_in else "INFO", f"Agent {agent.agent_id}: {choice}")
     agents = Agents({agent.agent_id: agent, asked_for or agent.agent_id: agent}, agent)
-    tools = {agent.agent_id: tools_of(agent, {})}
+    tools = {agent.agent_id: tools_of(agent)}
     return House(agents, {agent.agent_id: choices}, tools, built_in(), environ)
 
 

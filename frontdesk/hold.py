@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 
 from loguru import logger
 from pipecat.workers.runner import WorkerRunner
@@ -12,19 +13,24 @@ from frontdesk.briefing import Briefing
 from frontdesk.call import Call
 from frontdesk.environment import data_dir
 from frontdesk.errors import FrontdeskError
+from frontdesk.fillers import Fillers
+from frontdesk.flow import Lead, load_flow
 from frontdesk.hangup import HangUp
 from frontdesk.house import House
 from frontdesk.lifecycle import Failures, Lifecycle
 from frontdesk.phrases import phrases
 from frontdesk.pipeline import Conversation, build_conversation
 from frontdesk.record.call_record import EndReason
+from frontdesk.record.notes import Notes
 from frontdesk.record.recorder import Recorder
+from frontdesk.scribe import Scribe
 from frontdesk.services.services import Given, Services, build_services, build_utils
 from frontdesk.silence import Silence
 from frontdesk.toolbox import Toolbox
 from frontdesk.tools import Tool
 from frontdesk.translate import Translator
 from frontdesk.transport import Line
+from frontdesk.waiting import Waiting
 from frontdesk.witness import watch_pipeline, watch_services, watch_turns
 
 
@@ -43,7 +49,8 @@ async def converse(line: Line, house: House, given: Given, recorder: Recorder) -
         logger.info(f"A session without a transport, which has nothing to do yet, was asked for: {asked}")
         return recorder.ends(EndReason.NO_TRANSPORT)
     choices = house.choices[agent.agent_id]
-    translator = Translator(lambda: build_utils(agent, choices, house.environ))
+    make_utils = partial(build_utils, agent, choices, house.environ)
+    translator, scribe = Translator(make_utils), Scribe(make_utils) if choices.utils else None
     briefing = Briefing.begin(agent, line.call, house.generators, translator, recorder.went_wrong)
     try:
         services = build_services(
@@ -55,7 +62,7 @@ async def converse(line: Line, house: House, given: Given, recorder: Recorder) -
             given=given,
         )
         watch_services(recorder, services)
-        await _talk(line, agent, house.tools[agent.agent_id], services, briefing, recorder)
+        await _talk(line, agent, house.tools[agent.agent_id], services, briefing, scribe, recorder)
     finally:
         await briefing.close()
 
@@ -108,6 +115,7 @@ async def _talk(
     tools: Sequence[Tool],
     services: Services,
     briefing: Briefing,
+    scribe: Scribe | None,
     recorder: Recorder,
 ) -> None:
     assert line.transport is not None
@@ -115,22 +123,42 @@ async def _talk(
     hang_up = HangUp(line.playout, recorder)
     silence = Silence(words, _caller_timeout_s(agent), hang_up.begin)
     failures = Failures()
-    observers = [*watch_pipeline(recorder), silence, failures]
     toolbox = Toolbox(tools, line.call, agent, hang_up, recorder)
+    waiting = Waiting(agent, toolbox.runner.tools, lambda: briefing.language, briefing.inputs, scribe)
+    fillers = Fillers(
+        waiting.own, waiting.common, partial(recorder.said, "agent"), lambda: hang_up.in_progress
+    )
+    waiting.prepare()
+    observers = [*watch_pipeline(recorder), silence, fillers, failures]
+    lead = _lead(agent, toolbox, briefing, hang_up, recorder)
+    offered = [] if lead else toolbox.schemas()
     conversation = await build_conversation(
-        line, agent, services, hang_up, observers, briefing.opening(), toolbox.schemas()
+        line, agent, services, hang_up, observers, briefing.opening(), offered
     )
     hang_up.attach(conversation.worker)
     toolbox.attach(conversation.worker)
+    toolbox.offer(services.llm, conversation.user.context)
     silence.attach(conversation.worker, services.llm, services.tts, services.stt)
+    fillers.attach(conversation.worker, services.llm, services.tts)
     watch_turns(recorder, conversation.user, conversation.assistant, hears_itself=conversation.stt is None)
     lifecycle = Lifecycle(conversation, hang_up, recorder, words, failures)
-    lifecycle.attach(line.transport, briefing.greeting, agent.call_max_duration)
+    if lead:
+        lead.attach(conversation)
+    lifecycle.attach(line.transport, briefing.greeting, agent.call_max_duration, lead)
     try:
         await _run(conversation, briefing, services.told)
     finally:
         lifecycle.detach()
         await toolbox.close()
+
+
+def _lead(
+    agent: AgentConfig, toolbox: Toolbox, briefing: Briefing, hang_up: HangUp, recorder: Recorder
+) -> Lead | None:
+    """Who leads the call from node to node, where the agent has a flow."""
+    if agent.flow is None:
+        return None
+    return Lead(load_flow(agent.flow), toolbox.runner, briefing, hang_up, Notes(recorder))
 
 
 async def _run(conversation: Conversation, briefing: Briefing, told: str) -> None:

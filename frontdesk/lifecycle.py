@@ -20,6 +20,7 @@ from pipecat.processors.frame_processor import FrameProcessor
 from pipecat.transports.base_transport import BaseTransport
 
 from frontdesk import close_codes
+from frontdesk.flow import Lead
 from frontdesk.hangup import HangUp
 from frontdesk.phrases import Phrases
 from frontdesk.pipeline import Conversation
@@ -75,14 +76,23 @@ class Lifecycle:
         self._time_limit: asyncio.TimerHandle | None = None
 
     def attach(
-        self, transport: BaseTransport, greeting: Callable[[], str | None], max_duration_s: float | None
+        self,
+        transport: BaseTransport,
+        greeting: Callable[[], str | None],
+        max_duration_s: float | None,
+        lead: Lead | None = None,
     ) -> None:
-        """Handle the events of a call that is about to start; `greeting` gives the words to say by then."""
+        """Handle the events of a call that is about to start; `greeting` gives the words to say by then.
+
+        Where there are none, `lead` lets the LLM begin.
+        """
 
         async def on_client_connected(_: BaseTransport, __: object) -> None:
             self._limit(max_duration_s)
             if words := greeting():
                 await self.say(words)
+            if lead:
+                await lead.begin(responds=not words)
 
         async def on_client_disconnected(_: BaseTransport, client: object) -> None:
             self._recorder.ends(_why_disconnected(client))

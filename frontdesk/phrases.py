@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Phrases:
-    """The sentences of one language."""
+    """The sentences of one language; `waiting` are said in turn while a tool runs."""
 
     still_there: str
     nobody_there: str
@@ -13,6 +13,7 @@ class Phrases:
     one_moment: str
     say_again: str
     out_of_order: str
+    waiting: tuple[str, ...]
 
 
 PHRASES = {
@@ -23,6 +24,13 @@ PHRASES = {
         one_moment="One moment, please.",
         say_again="I'm sorry, something went wrong on my side. Could you say that again?",
         out_of_order="I'm sorry, I'm having technical trouble. Please call again in a little while. Goodbye.",
+        waiting=(
+            "One moment, let me check.",
+            "I'm still on it.",
+            "Thanks for your patience.",
+            "Just a little longer.",
+            "It's taking a bit longer than usual.",
+        ),
     ),
     "es": Phrases(
         still_there="¿Sigue usted ahí?",
@@ -31,6 +39,13 @@ PHRASES = {
         one_moment="Un momento, por favor.",
         say_again="Lo siento, algo ha fallado por mi parte. ¿Puede repetirlo?",
         out_of_order="Lo siento, tengo un problema técnico. Por favor, llame dentro de un rato. Adiós.",
+        waiting=(
+            "Un momento, lo compruebo.",
+            "Sigo en ello.",
+            "Gracias por su paciencia.",
+            "Solo un poco más.",
+            "Está tardando más de lo normal.",
+        ),
     ),
     "de": Phrases(
         still_there="Sind Sie noch da?",
@@ -39,6 +54,13 @@ PHRASES = {
         one_moment="Einen Moment bitte.",
         say_again="Entschuldigung, bei mir ist etwas schiefgegangen. Können Sie das bitte wiederholen?",
         out_of_order="Es tut mir leid, ich habe eine Störung. Bitte rufen Sie später an. Auf Wiederhören.",
+        waiting=(
+            "Einen Moment, ich sehe nach.",
+            "Ich bin noch dabei.",
+            "Danke für Ihre Geduld.",
+            "Nur noch einen Augenblick.",
+            "Es dauert gerade etwas länger als sonst.",
+        ),
     ),
     "fr": Phrases(
         still_there="Êtes-vous toujours là ?",
@@ -47,6 +69,13 @@ PHRASES = {
         one_moment="Un instant, s'il vous plaît.",
         say_again="Excusez-moi, il y a eu un problème de mon côté. Pouvez-vous répéter ?",
         out_of_order="Je suis désolée, j'ai un problème technique. Rappelez un peu plus tard. Au revoir.",
+        waiting=(
+            "Un instant, je vérifie.",
+            "Je m'en occupe encore.",
+            "Merci de votre patience.",
+            "Encore un petit moment.",
+            "Cela prend un peu plus de temps que d'habitude.",
+        ),
     ),
 }
 

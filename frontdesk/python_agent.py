@@ -9,7 +9,9 @@ from pydantic import BaseModel, ValidationError
 from frontdesk import agent as files
 from frontdesk.agent import suggestion
 from frontdesk.agent.document import Document, dotted
+from frontdesk.agent.flow_file import flow_problems
 from frontdesk.agent.problems import problems_of
+from frontdesk.agent.tools import HTTPToolConfig
 from frontdesk.agent.types import Known
 from frontdesk.configuration import VENDORS
 from frontdesk.errors import ConfigError, Problem
@@ -17,6 +19,7 @@ from frontdesk.generators import GENERATORS
 from frontdesk.services.gone import GONE
 from frontdesk.services.packages import package_problems
 from frontdesk.services.problems import setting_problems
+from frontdesk.tools.assembly import tool_problems
 from frontdesk.tools.signature import problems as function_problems
 from frontdesk.tools.table import TOOLS
 
@@ -27,13 +30,17 @@ KEYS = [key for key in files.AgentConfig.model_fields if key != "source"]
 
 ToolFunction = Callable[..., Any]
 
+# What stands for a name in a mapping of tools.
+ToolUse = ToolFunction | Mapping[str, Any] | HTTPToolConfig | None
+
 
 class AgentConfig(files.AgentConfig):
     """One agent: each key of the agent file is an argument, and these are simpler here.
 
     `instructions` is the system prompt and `greeting` the first words; without one the caller speaks first.
     `tools` are async functions of one's own and names of Frontdesk's tools; a mapping of names gives those
-    their constants. `initial_messages` are `{"role": …, "content": …}`, with which the conversation begins.
+    their constants, and may hold HTTP tools. `flow` is the path of a file. `initial_messages` are
+    `{"role": …, "content": …}`, with which the conversation begins.
     Raises ConfigError with every problem.
     """
 
@@ -43,7 +50,7 @@ class AgentConfig(files.AgentConfig):
         instructions: str | None = None,
         greeting: str | None = None,
         initial_messages: Sequence[Mapping[str, str]] = (),
-        tools: Sequence[ToolFunction | str] | Mapping[str, Mapping[str, Any] | None] = (),
+        tools: Sequence[ToolFunction | str] | Mapping[str, ToolUse] = (),
         **keys: Any,
     ) -> None:
         keys |= {"instructions": instructions, "greeting": greeting, "initial_messages": initial_messages}
@@ -70,8 +77,19 @@ class AgentConfig(files.AgentConfig):
             found = problems_of(Document(NAME, given), error, files.AgentConfig)
             yield from (replace(problem, file=NAME) for problem in found)
         else:
-            wrong = (*setting_problems(self), *package_problems(self))
+            services = (*setting_problems(self), *package_problems(self))
+            wrong = (*services, *tool_problems(self))
             yield from (Problem(NAME, dotted(path), message) for path, message in wrong)
+            yield from _problems_of_flow(self)
+
+
+def _problems_of_flow(agent: files.AgentConfig) -> Iterator[Problem]:
+    if agent.flow is None:
+        return
+    if agent.flow.is_file():
+        yield from flow_problems(agent)
+    else:
+        yield Problem(NAME, "flow", f"{str(agent.flow)!r} is no file")
 
 
 def _plain(value: Any) -> Any:

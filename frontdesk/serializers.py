@@ -15,6 +15,7 @@ from pipecat.serializers.telnyx import TelnyxFrameSerializer
 from pipecat.serializers.twilio import TwilioFrameSerializer
 
 from frontdesk.playout import Playout
+from frontdesk.telephony.twilio import TwilioAccount
 
 # How long the carrier's REST API may take to hang up before the socket is closed anyway, in seconds: at the
 # end of a conversation, and when the session is torn down, which must be over within 2 s.
@@ -109,27 +110,19 @@ class ExotelSerializer(CarrierMessages, ExotelFrameSerializer):
 
 def twilio(call: CallData, environ: Mapping[str, str]) -> CarrierMessages:
     """Twilio's serializer, which hangs up by REST where the environment has credentials."""
-    account = environ.get("TWILIO_ACCOUNT_SID") or environ.get("TWILIO_ACCOUNT_ID")
-    key, secret = environ.get("TWILIO_API_KEY"), environ.get("TWILIO_API_SECRET")
-    # pipecat refuses a token beside a key; the key wins, being the one that can be revoked alone.
-    token = None if key and secret else environ.get("TWILIO_AUTH_TOKEN")
-    has_credentials = bool(account and (token or (key and secret)))
-    region, edge = environ.get("TWILIO_REGION"), environ.get("TWILIO_EDGE")
+    account = TwilioAccount.of(environ)
+    can_hang_up = _can_hang_up(call, bool(account), "Twilio", "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN")
     serializer = TwilioSerializer(
         stream_sid=call.stream_id or "",
         call_sid=call.call_id,
-        account_sid=account,
-        auth_token=token,
-        api_key_sid=None if token else key,
-        api_key_secret=None if token else secret,
-        region=region if edge else None,
-        edge=edge if region else None,
-        base_url=environ.get("TWILIO_BASE_URL") or None,
-        params=TwilioFrameSerializer.InputParams(
-            auto_hang_up=_can_hang_up(
-                call, has_credentials, "Twilio", "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN"
-            )
-        ),
+        account_sid=account and account.sid,
+        auth_token=account and account.auth_token,
+        api_key_sid=account and account.api_key,
+        api_key_secret=account and account.api_secret,
+        region=account and account.region,
+        edge=account and account.edge,
+        base_url=account and account.base_url,
+        params=TwilioFrameSerializer.InputParams(auto_hang_up=can_hang_up),
     )
     serializer.playout = Playout(
         lambda name: {"event": "mark", "streamSid": call.stream_id, "mark": {"name": name}}

@@ -4,15 +4,18 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from pipecat.frames.frames import (
+    BotStartedSpeakingFrame,
+    BotStoppedSpeakingFrame,
     CancelFrame,
     EndFrame,
+    Frame,
     TTSSpeakFrame,
 )
 from pipecat.observers.base_observer import BaseObserver, FramePushed
 from pipecat.pipeline.worker import PipelineWorker
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
-from frontdesk.floor import Floor, Owed, Party
+from frontdesk.floor import FillerFrame, Floor, Owed, Party
 from frontdesk.hangup import LastWordsFrame, interrupt
 from frontdesk.phrases import Phrases
 from frontdesk.record.call_record import EndReason
@@ -74,13 +77,19 @@ class Silence(BaseObserver):
         if isinstance(data.frame, LastWordsFrame | EndFrame | CancelFrame):
             self._over = True
             self._stop()
-        elif not self._over and self._floor.follow(data.frame):
+        elif not self._over and self._floor.follow(data.frame) and not self._only_fills(data.frame):
             self._restart()
 
     async def cleanup(self) -> None:
         """Stop watching."""
         await super().cleanup()  # type: ignore[no-untyped-call]
         self._stop()
+
+    def _only_fills(self, frame: Frame) -> bool:
+        """Whether a filler bridges the time of a language model, which gains none by it."""
+        is_spoken = isinstance(frame, FillerFrame | BotStartedSpeakingFrame | BotStoppedSpeakingFrame)
+        is_filling = is_spoken and self._floor.filling and Owed.THOUGHT in self._floor.owed
+        return is_filling and self._timer is not None
 
     def _restart(self) -> None:
         self._stop()

@@ -1,12 +1,15 @@
 """The tools of one call, and what they act through."""
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, partial
 
 import aiohttp
 from pipecat.adapters.llm.schemas.function_schema import FunctionSchema
-from pipecat.frames.frames import TTSSpeakFrame
+from pipecat.frames.frames import LLMSetToolsFrame, TTSSpeakFrame
+from pipecat.pipeline.service_switcher import ServiceSwitcher
 from pipecat.pipeline.worker import PipelineWorker
+from pipecat.processors.aggregators.llm_context import LLMContext
+from pipecat.services.llm_service import LLMService
 
 from frontdesk.actions import Actions
 from frontdesk.agent import AgentConfig
@@ -15,7 +18,8 @@ from frontdesk.hangup import HangUp
 from frontdesk.record.call_record import EndReason
 from frontdesk.record.notes import Notes
 from frontdesk.record.recorder import Recorder
-from frontdesk.tools.binding import function_schemas
+from frontdesk.services.services import LLM
+from frontdesk.tools.binding import function_schemas, register_refusal, without
 from frontdesk.tools.context import FrontdeskContext, ToolContext
 from frontdesk.tools.runner import ToolRunner
 from frontdesk.tools.tool import Tool
@@ -33,9 +37,10 @@ class Toolbox:
         self._call = call
         self._agent = agent
         self._hang_up = hang_up
+        self._recorder = recorder
         self._notes = Notes(recorder)
         self._worker: PipelineWorker | None = None
-        self.runner = ToolRunner(tools, self._context)
+        self.runner = ToolRunner(tools, self._context, call.id, self._notes.went_wrong)
         self.actions = Actions()
 
     def schemas(self) -> list[FunctionSchema]:
@@ -47,18 +52,38 @@ class Toolbox:
         self._worker = worker
         self.actions.attach(worker)
 
+    def offer(self, llm: LLM, context: LLMContext) -> None:
+        """The model that uses the tools, and its conversation; a tool that fails too often goes from it."""
+        for each in llm.services if isinstance(llm, ServiceSwitcher) else [llm]:
+            if isinstance(each, LLMService):
+                register_refusal(each, self.runner)
+
+        async def drop(name: str) -> None:
+            left = without(context.tools, name)
+            context.set_tools(left)
+            # A model that is spoken to gets no new context, it must be told.
+            if self._worker:
+                await self._worker.queue_frame(LLMSetToolsFrame(tools=left))
+
+        self.runner.on_retired.append(drop)
+
     async def close(self) -> None:
-        """Let go of what the tools of the call held."""
-        await self.runner.close()
-        if "_http" in vars(self):
-            await self._http.close()
+        """Wait for what changes the world, and let go of what the tools of the call held."""
+        try:
+            for deed, told in await self.runner.close():
+                for asked in deed.asked:
+                    self._recorder.tool_ended_late(deed.name, asked, told.ending, told)
+        finally:
+            if "_http" in vars(self):
+                await self._http.close()
 
     @cached_property
     def _http(self) -> aiohttp.ClientSession:
         return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=HTTP_TIMEOUT_S))
 
     def _context(self, tool: Tool, idempotency_key: str) -> ToolContext:
-        return FrontdeskContext(
+        kind = partial(FrontdeskContext, actions=self.actions) if tool.acts else ToolContext
+        return kind(
             call=self._call,
             agent=self._agent,
             constants=tool.constants,
@@ -67,7 +92,6 @@ class Toolbox:
             end=self._end,
             http=self._http,
             idempotency_key=idempotency_key,
-            actions=self.actions,
         )
 
     async def _say(self, text: str) -> None:

@@ -1,24 +1,21 @@
 """Texts in languages that the agent file has none for: translated once, kept in the data folder."""
 
-import asyncio
 import hashlib
 import re
-import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from loguru import logger
-from pipecat.processors.aggregators.llm_context import LLMContext
 from pipecat.services.llm_service import LLMService
 
+from frontdesk import scribe
 from frontdesk.agent import AgentConfig
 from frontdesk.agent.prompts import placeholders
 from frontdesk.call import Call, Direction
 from frontdesk.environment import data_dir
-from frontdesk.errors import FrontdeskError
+from frontdesk.scribe import NotWritten, Scribe
 
 # How long a translation may take, in seconds; no call waits for it.
 TIMEOUT_S = 60.0
@@ -34,13 +31,46 @@ _INSTRUCTION = (
     "Answer with the translation and nothing else."
 )
 
-# One translation of a text at a time in this process, by the file that it will be in.
-_under_way: dict[Path, Future[str]] = {}
-_lock = threading.Lock()
 
-
-class TranslationError(FrontdeskError):
+class TranslationError(NotWritten):
     """There is no translation, and the original has to do."""
+
+
+@dataclass(frozen=True)
+class Translation:
+    """A text and the code of the language that it is to be in."""
+
+    material: str
+    language: str
+
+    @property
+    def path(self) -> Path:
+        """The file of the translation; a text that changes gets another one."""
+        digest = hashlib.sha256(f"{self.language}\n{self.material}".encode()).hexdigest()
+        return data_dir() / "translations" / f"{digest[:32]}.txt"
+
+    @property
+    def timeout_s(self) -> float:
+        """How long the model may take, in seconds."""
+        return TIMEOUT_S
+
+    def instruction(self) -> str:
+        """What the model is told to do. Raises TranslationError for what is no language code."""
+        if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", self.language):
+            raise TranslationError(f"{self.language!r} is no language code such as es or pt-BR")
+        return _INSTRUCTION.format(language=self.language)
+
+    def checked(self, answer: str) -> str:
+        """The translation; raises TranslationError for what cannot be one."""
+        if not answer:
+            raise TranslationError("the answer was empty")
+        lost = set(placeholders(self.material)) ^ set(placeholders(answer))
+        if lost:
+            raise TranslationError(f"placeholders were not kept: {', '.join(sorted(lost))}")
+        length = len(self.material)
+        if not SHORTEST * length <= len(answer) <= LONGEST * length + 100:
+            raise TranslationError(f"{length} characters cannot have become {len(answer)}")
+        return answer
 
 
 @dataclass(frozen=True)
@@ -51,58 +81,11 @@ class Translator:
 
     def known(self, text: str, language: str) -> str | None:
         """The translation from the data folder, where someone may have corrected it; None if it has none."""
-        try:
-            return _checked(text, _path(text, language).read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, TranslationError):
-            return None
+        return Scribe(self.make).known(Translation(text, language))
 
     def translate(self, text: str, language: str) -> Future[str]:
-        """Begin to translate, in a thread that outlives the call; who asks meanwhile gets the same future.
-
-        It raises TranslationError, TimeoutError, or what the vendor's client raises. It may be abandoned.
-        """
-        path = _path(text, language)
-        with _lock:
-            if path in _under_way:
-                return _under_way[path]
-            outcome = _under_way[path] = Future()
-        outcome.set_running_or_notify_cancel()
-        arguments = (outcome, path, text, language)
-        threading.Thread(target=self._run, args=arguments, name="translation", daemon=True).start()
-        return outcome
-
-    def _run(self, outcome: Future[str], path: Path, text: str, language: str) -> None:
-        try:
-            translation = self.known(text, language) or asyncio.run(self._ask(text, language))
-            _keep(path, translation)
-        except Exception as error:  # the boundary to a vendor's client
-            _over(path)
-            outcome.set_exception(error)
-        else:
-            _over(path)
-            outcome.set_result(translation)
-
-    async def _ask(self, text: str, language: str) -> str:
-        if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", language):
-            raise TranslationError(f"{language!r} is no language code such as es or pt-BR")
-        llm = self.make()
-        if llm is None:
-            raise TranslationError("the agent has no llm.utils to translate with")
-        try:
-            async with asyncio.timeout(TIMEOUT_S):
-                context = LLMContext([{"role": "user", "content": text}])
-                told = _INSTRUCTION.format(language=language)
-                answer = await llm.run_inference(context, system_instruction=told)
-        finally:
-            with suppress(Exception):
-                await llm.cleanup()  # type: ignore[no-untyped-call]
-        return _checked(text, answer)
-
-
-def _over(path: Path) -> None:
-    """Whoever asks from now on asks anew; told before the outcome is, so that nobody gets an old one."""
-    with _lock:
-        del _under_way[path]
+        """Begin to translate; see `Scribe.write`."""
+        return Scribe(self.make).write(Translation(text, language))
 
 
 def foreign_texts(agent: AgentConfig, call: Call) -> Iterator[str]:
@@ -129,10 +112,8 @@ def translate_ahead(agent: AgentConfig, translator: Translator) -> None:
 
 
 def why(error: BaseException) -> str:
-    """Why there is no translation. A vendor's own words may have a key in them, and stay out."""
-    if isinstance(error, TimeoutError):
-        return f"it took longer than {TIMEOUT_S:g} s"
-    return str(error) if isinstance(error, FrontdeskError) else type(error).__name__
+    """Why there is no translation."""
+    return scribe.why(error, TIMEOUT_S)
 
 
 def _log_failure(agent: AgentConfig, done: Future[str]) -> None:
@@ -144,32 +125,3 @@ def _log_failure(agent: AgentConfig, done: Future[str]) -> None:
 
 def _primary(language: str) -> str:
     return language.split("-")[0].lower()
-
-
-def _checked(text: str, answer: str | None) -> str:
-    """The answer without the space around it; raises TranslationError for what cannot be a translation."""
-    translation = (answer or "").strip()
-    if not translation:
-        raise TranslationError("the answer was empty")
-    lost = set(placeholders(text)) ^ set(placeholders(translation))
-    if lost:
-        raise TranslationError(f"placeholders were not kept: {', '.join(sorted(lost))}")
-    if not SHORTEST * len(text) <= len(translation) <= LONGEST * len(text) + 100:
-        raise TranslationError(f"{len(text)} characters cannot have become {len(translation)}")
-    return translation
-
-
-def _path(text: str, language: str) -> Path:
-    """The file of a text's translation; a text that changes gets another one."""
-    digest = hashlib.sha256(f"{language}\n{text}".encode()).hexdigest()
-    return data_dir() / "translations" / f"{digest[:32]}.txt"
-
-
-def _keep(path: Path, translation: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_suffix(f".{threading.get_ident()}.tmp")
-        draft.write_text(translation, encoding="utf-8")
-        draft.replace(path)
-    except OSError as error:
-        logger.error(f"A translation could not be kept under {path.parent}: {error}")

@@ -1,7 +1,5 @@
 """Brings what happens in the pipeline into the record."""
 
-from typing import Literal
-
 from pipecat.frames.frames import Frame, TranscriptionFrame
 from pipecat.observers.base_observer import BaseObserver
 from pipecat.observers.error_observer import ErrorEvent, ErrorObserver
@@ -20,14 +18,15 @@ from pipecat.processors.aggregators.llm_response_universal import (
 from pipecat.processors.frame_processor import FrameProcessor
 from pipecat.utils.time import time_now_iso8601
 
-from frontdesk.record.call_record import Utterance
+from frontdesk.record.call_record import ToolEnding, Utterance
 from frontdesk.record.recorder import Recorder
 from frontdesk.sentence import Sentence
 from frontdesk.services.fallback import Ears, Mind, Voice
 from frontdesk.services.services import Services
+from frontdesk.tools.told import ending_of
 
-OUTCOMES: dict[FunctionCallEventKind, Literal["completed", "failed", "timed_out", "cancelled"]] = {
-    FunctionCallEventKind.COMPLETED: "completed",
+# How a call of a tool ends where the tool itself does not say it.
+OUTCOMES: dict[FunctionCallEventKind, ToolEnding] = {
     FunctionCallEventKind.FAILED: "failed",
     FunctionCallEventKind.TIMED_OUT: "timed_out",
     FunctionCallEventKind.CANCELLED: "cancelled",
@@ -42,8 +41,10 @@ def watch_pipeline(recorder: Recorder) -> list[BaseObserver]:
     async def on_function_call_event(_: FunctionCallObserver, event: FunctionCallEvent) -> None:
         if event.kind is FunctionCallEventKind.STARTED:
             recorder.tool_started(event.tool_call_id, event.function_name, dict(event.arguments or {}))
+        elif event.kind is FunctionCallEventKind.COMPLETED:
+            recorder.tool_ended(event.tool_call_id, ending_of(event.result), event.result)
         elif outcome := OUTCOMES.get(event.kind):
-            recorder.tool_ended(event.tool_call_id, outcome, event.error or event.result)
+            recorder.tool_ended(event.tool_call_id, outcome, event.error)
 
     async def on_error(_: ErrorObserver, event: ErrorEvent) -> None:
         recorder.went_wrong(event.processor, event.message)

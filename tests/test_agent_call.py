@@ -89,7 +89,8 @@ async def test_an_older_file_tells_the_model_its_prompt_and_limits_the_call(
     assert prompt.startswith("Eres Emma de Harbor Lane Dental. Hablas con Ana de Ruiz e Hijos.\nAhora es 20")
     assert "Huecos libres: [" in prompt and "{" not in prompt.partition("Huecos")[0]
     offered = [tool["function"]["name"] for tool in vendors.openai.completions[0].body["tools"]]
-    assert offered == ["end_call", "get_available_time_slots", "book_appointment"]
+    own = ["end_call", "transfer_call", "get_weekday", "get_available_time_slots", "await_call_transfer"]
+    assert offered == [*own, "book_appointment"]
     assert vendors.openai.completions[0].body["model"] == "gpt-4o-mini"
 
 

@@ -82,6 +82,27 @@ GENERATED = st.fixed_dictionaries(
 )
 BY_LANGUAGE = st.dictionaries(st.sampled_from(["en", "es", "pt-BR", "English"]), SCALARS, max_size=3)
 WORDS = SCALARS | BY_LANGUAGE
+REQUESTS = st.fixed_dictionaries(
+    {"url": SCALARS | st.just("https://api.example.com/{x}?y={y}")},
+    optional={
+        "description": SCALARS,
+        "parameters": VALUES
+        | st.fixed_dictionaries(
+            {"type": st.just("object")},
+            optional={"properties": st.dictionaries(NAMES, VALUES), "required": VALUES, "$defs": VALUES},
+        ),
+        "headers": st.dictionaries(NAMES, SCALARS, max_size=3),
+        "body": VALUES,
+        "method": SCALARS,
+        "timeout": SCALARS,
+        "result": SCALARS,
+        "say_while_waiting": VALUES,
+        "changes_world": SCALARS,
+    },
+)
+SERVERS = st.fixed_dictionaries(
+    {}, optional={"url": SCALARS, "command": SCALARS, "env": VALUES, "tools": VALUES, "timeout": SCALARS}
+)
 # Each section as it may look, more or less.
 NEAR_MISSES = st.fixed_dictionaries(
     {},
@@ -100,7 +121,9 @@ NEAR_MISSES = st.fixed_dictionaries(
         "realtime": SCALARS,
         "stt": VALUES,
         "tts": st.fixed_dictionaries({}, optional={"voices": BY_LANGUAGE, "fallback": VALUES}),
-        "tools": st.dictionaries(st.sampled_from(["end_call", "send_sms", "x"]), VALUES, max_size=3),
+        "tools": st.dictionaries(st.sampled_from(["end_call", "x", "y z"]), VALUES | REQUESTS, max_size=3),
+        "mcp": st.lists(SERVERS, max_size=2),
+        "flow": SCALARS,
         "pipeline_settings": st.dictionaries(NAMES, SCALARS, max_size=3),
         "sinks": st.lists(st.dictionaries(NAMES, SCALARS, max_size=3), max_size=2),
         "routes": st.dictionaries(st.sampled_from(["routers", "websockets"]), VALUES),
@@ -132,7 +155,6 @@ def loads_or_tells(content: bytes) -> None:
                 call = Call("c", "none", direction)
                 agents.default.language(call)
                 agents.default.generated(call)
-                assert set(agents.default.active_tools) <= set(agents.default.tools)
                 for said in (agents.default.first_words(call), agents.default.system_prompt(call)):
                     fill(said.text or "", agents.default.inputs(call))
                 not_active(agents.default)

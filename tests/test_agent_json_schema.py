@@ -10,9 +10,8 @@ import pytest
 from frontdesk.agent import AgentConfig
 from frontdesk.agent.document import read_document
 from frontdesk.agent.json_schema import DRAFT, all_models
-from frontdesk.agent.later import LATER_TOOLS
 from frontdesk.agent.reference import key_reference
-from frontdesk.agent_docs import REFERENCE, SCHEMA, rendered, write
+from frontdesk.agent_docs import REFERENCE, SCHEMA, TOOLS_PAGE, rendered, write
 from frontdesk.agent_docs import VENDORS as VENDORS_PAGE
 from frontdesk.configuration import VENDORS
 from frontdesk.environment import agents_dir
@@ -46,7 +45,7 @@ def shape_at(schema: dict[str, Any], *keys: str) -> dict[str, Any]:
     return shape
 
 
-@pytest.mark.parametrize("name", [SCHEMA, REFERENCE, VENDORS_PAGE])
+@pytest.mark.parametrize("name", [SCHEMA, REFERENCE, VENDORS_PAGE, TOOLS_PAGE])
 def test_what_is_generated_is_fresh(name: str) -> None:
     assert (ROOT / name).read_text(encoding="utf-8") == rendered(ROOT)[name], "run `uv run frontdesk schema`"
 
@@ -54,9 +53,9 @@ def test_what_is_generated_is_fresh(name: str) -> None:
 def test_writing_keeps_what_was_written_by_hand(tmp_path: Path) -> None:
     for folder in ("agents", "docs"):
         (tmp_path / folder).mkdir()
-    for name in (REFERENCE, VENDORS_PAGE):
+    for name in (REFERENCE, VENDORS_PAGE, TOOLS_PAGE):
         (tmp_path / name).write_text("# By hand\n")
-    assert write(tmp_path) == [tmp_path / name for name in (SCHEMA, REFERENCE, VENDORS_PAGE)]
+    assert write(tmp_path) == [tmp_path / name for name in (SCHEMA, REFERENCE, VENDORS_PAGE, TOOLS_PAGE)]
     first = (tmp_path / REFERENCE).read_text()
     assert first.startswith("# By hand\n") and "`llm.main`" in first
     write(tmp_path)
@@ -95,8 +94,7 @@ def test_every_key_stands_in_the_reference_with_its_section() -> None:
     for section in ("llm.main.fallback[]", "tts.fallback[]", "routes.routers[].routes[]", "agent_inputs"):
         assert f"`{section}`" in text
     assert "| `timeout` | number, more than 0, up to 10 | 1 |" in text
-    assert all(f"`{tool}`" in text for tool in LATER_TOOLS)
-    assert text.count("*Not active yet.*") == 10
+    assert text.count("*Not active yet.*") == 9
 
 
 def test_an_editor_is_told_the_vendors_their_settings_and_the_tools(schema: dict[str, Any]) -> None:
@@ -112,7 +110,7 @@ def test_an_editor_is_told_the_vendors_their_settings_and_the_tools(schema: dict
     assert "top_p" in {
         name for rule in shape_at(schema, "llm", "main")["allOf"] for name in rule["then"]["properties"]
     }
-    assert set(schema["properties"]["tools"]["propertyNames"]["enum"]) == {*TOOLS, *LATER_TOOLS}
+    assert set(schema["properties"]["tools"]["properties"]) == {*TOOLS}
     assert "voice_provider" in shape_at(schema, "tts")["properties"]
     assert "Not active yet." in schema["properties"]["recording"]["description"]
     assert not {"script", "source", "instructions", "greeting"} & set(schema["properties"])
@@ -144,7 +142,10 @@ def test_the_schema_accepts_every_agent_file_there_is(validator: Any, file: Path
         {"initial_messages": [{"role": "system", "content": "x"}]},
         {"sinks": [{"storage": "s3://bucket/calls"}, {"webhook": "https://x", "secret": "${S}"}]},
         {"vector_db": {"type": None}},
-        {"tools": {"end_call": None, "transfer_call": {"to": "+15550001111"}}},
+        {"tools": {"end_call": None, "get_quote": {"url": "https://x", "description": 5}}},
+        {"tools": {"look_up": {"description": "x", "url": "https://x/{n}", "timeout": "5", "body": [1]}}},
+        {"mcp": [{"url": "${URL}", "headers": {"X": "${K}"}, "tools": ["a"]}, {"command": "uvx x"}]},
+        {"flow": "booking.flow.yaml"},
     ],
 )
 def test_the_schema_accepts_what_the_loader_accepts(validator: Any, fits: dict[str, Any]) -> None:
@@ -168,7 +169,9 @@ def test_the_schema_accepts_what_the_loader_accepts(validator: Any, fits: dict[s
         {"agent_inputs": {"client name": "x"}},
         {"calendar": {"opens": "25:00"}},
         {"recording": "loud"},
-        {"tools": {"dance": None}},
+        {"tools": {"two words": None}},
+        {"mcp": [{"url": "ws://x"}]},
+        {"mcp": [{"comand": "x"}]},
         {"prompts": {"agent": "x"}},
     ],
 )

@@ -98,9 +98,7 @@ def test_every_problem_of_every_file_is_told_at_once_with_its_line(folder: Path)
         "three.yaml:1: is not valid YAML: while parsing a flow node,"
         " expected the node content, but found '<stream end>'",
         "two.yaml:2: tools.end_cal: unknown tool; did you mean 'end_call'?"
-        " allowed: await_call_transfer, book_appointment, cancel_appointment, end_call,"
-        " get_available_time_slots, get_weekday, send_dtmf, send_sms, switch_language, take_message,"
-        " transfer_call",
+        f" allowed: {', '.join(sorted(TOOLS))}",
         "two.yaml:6: prompts.agent.en: 'I am {nam}.\\n' {nam} is filled by nothing; did you mean 'name'?"
         " allowed: called_number, caller_number, current_timestamp, direction, language_code, metadata.*,"
         " name;"
@@ -355,7 +353,7 @@ def test_an_input_is_suggested_by_a_name_that_it_could_have(folder: Path) -> Non
 
 
 def test_prompts_that_nothing_acts_on_yet_may_have_placeholders_of_their_own(folder: Path) -> None:
-    write(folder, a="prompts: {post_analysis: {en: 'Sum up {transcript}.'}, quick_response: {en: '{x}'}}")
+    write(folder, a="prompts: {post_analysis: {en: 'Sum up {transcript}.'}}")
     assert load(folder).default.prompts.post_analysis == {"en": "Sum up {transcript}."}
 
 
@@ -608,4 +606,4 @@ def test_the_shipped_agents_are_read_alike_without_libyaml(monkeypatch: pytest.M
     with_it = [read_document(file, {}) for file in files]
     monkeypatch.setattr(yaml, "__with_libyaml__", False)
     assert [read_document(file, {}) for file in files] == with_it
-    assert all(document.data and len(document.lines) > 20 for document in with_it)
+    assert all(document.data and len(document.lines) > 10 for document in with_it)

@@ -417,16 +417,6 @@ def test_metadata_of_the_session_fills_placeholders() -> None:
     assert greeting(agent, a_call()) == "unknown|unknown|unknown|unknown|unknown|{metadata}"
 
 
-def test_tools_of_later_are_accepted_and_not_offered() -> None:
-    def look_up() -> None: ...
-
-    agent = AgentConfig.model_validate(
-        {"tools": {"transfer_call": {"to": "+15550001111"}, "end_call": None, "look_up": look_up}}
-    )
-    assert agent.active_tools == ["end_call", "look_up"]
-    assert not_active(agent) == [("tools", "transfer_call")]
-
-
 @pytest.mark.parametrize(
     ("asked", "named"),
     [
@@ -444,9 +434,9 @@ def test_tools_of_later_are_accepted_and_not_offered() -> None:
         ({"sinks": []}, []),
         ({"routes": {"routers": []}}, []),
         ({"routes": {"websockets": [{}]}}, ["routes.websockets"]),
-        ({"prompts": {"agent": {"en": "x"}, "quick_response": {"en": "x"}}}, ["prompts.quick_response"]),
-        ({"tools": {"end_call": {"x": 1}}}, ["tools.end_call.x"]),
-        ({"tools": {"end_call": {}}}, []),
+        ({"prompts": {"agent": {"en": "x"}, "post_analysis": {"en": "x"}}}, ["prompts.post_analysis"]),
+        ({"prompts": {"quick_response": {"en": "x"}}}, []),
+        ({"tools": {"end_call": {"x": 1}}}, []),
         ({"pipeline_settings": {"enable_metrics": False}, "realtime": True}, []),
     ],
 )

@@ -15,15 +15,15 @@ from tests.host.dockerfile import ROOT
 # From the ground up: a module imports only what stands in a line above its own, and its own package.
 LAYERS = [
     "errors",
-    "close_codes environment language phrases log playout floor sentence session written",
+    "close_codes environment language phrases log playout floor sentence session telephony user_code written",
     "call",
     "agent record serializers handshake",
-    "calendar services hangup facts",
-    "tools turns transport witness silence simulator translate realtime",
-    "generators",
+    "calendar services hangup facts scribe",
+    "tools turns transport silence simulator translate realtime fillers",
+    "generators waiting witness",
     "house briefing agent_docs configuration",
     "pipeline python_agent actions",
-    "toolbox",
+    "toolbox flow",
     "lifecycle boot check apology",
     "hold cli guest",
     "reception",
@@ -32,8 +32,8 @@ LAYERS = [
 LAYER = {name: height for height, line in enumerate(LAYERS) for name in line.split()}
 # Checking agent files and reading records takes a tenth of a second, pipecat takes two.
 WITHOUT_PIPECAT = (
-    "errors environment language phrases log session call agent record calendar simulator services.embedded tools"
-    " generators configuration check cli python_agent agent_docs"
+    "errors environment language phrases log session telephony user_code call agent record calendar simulator"
+    " services.embedded tools generators configuration check cli python_agent agent_docs"
 )
 FILES = [ROOT / "bot.py", *sorted((ROOT / "frontdesk").rglob("*.py"))]
 # What the extras bring that modules of ours import; who has not installed them has the rest checked.

@@ -146,17 +146,19 @@ def test_a_boot_says_each_warning_once(project: Path, logged: list[str]) -> None
 def test_an_agent_is_shown_with_all_that_it_names(project: Path) -> None:
     write(
         project,
-        reception=FINE.replace("tools: {end_call: }", "tools: {end_call: , transfer_call: {to: '+15550009'}}")
+        reception=FINE.replace("tools: {end_call: }", "tools: {end_call: , book_appointment: }")
         + """
 numbers: ["+15550001111"]
 llm: {main: {model: gpt-4.1, fallback: [{vendor: groq, model: llama}]}, utils: {vendor: openai, model: nano}}
 tts: {vendor: cartesia, base_url: "wss://voice.example.com/x", voices: {es: una, en: one}}
 agent_inputs: {language_code: es, translate_prompt: true, today: {generator: current_timestamp}}
+recording: mono
 """,
     )
     [agent] = report(project, **KEYS).agents
     assert (agent.agent_id, agent.file, agent.default) == ("reception", "reception.yaml", True)
-    assert (agent.numbers, agent.tools) == (["+15550001111"], ["end_call"])
+    assert agent.numbers == ["+15550001111"]
+    assert agent.tools == {"end_call": "Frontdesk", "book_appointment": "Frontdesk"}
     assert [(one.role, one.vendor, one.model, one.host) for one in agent.services] == [
         ("stt", "deepgram", "flux-general-multi", None),
         ("llm", "openai", "gpt-4.1", None),
@@ -170,7 +172,34 @@ agent_inputs: {language_code: es, translate_prompt: true, today: {generator: cur
     assert agent.languages.texts == {"prompts.agent": ["en"]}
     assert agent.languages.voices == ["es", "en"]
     assert agent.generators == {"today": "current_timestamp"}
-    assert agent.not_active == ["tools.transfer_call"]
+    assert agent.not_active == ["recording"]
+
+
+def test_tools_are_shown_with_where_they_come_from_and_nothing_secret(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(
+        project,
+        a=FINE.replace(
+            "end_call: ", "end_call: , look_up: {description: x, url: 'https://api.example.com/${K}'}"
+        )
+        + """
+mcp: [{url: "https://mcp.example.com/${K}"}, {command: "uvx server ${K}", tools: [search, fetch]}]
+flow: booking.flow.yaml
+""",
+    )
+    (project / "agents" / "booking.flow.yaml").write_text("{}")
+    monkeypatch.setenv("K", "s3cret")
+    result = check()
+    assert "s3cret" not in result.stdout
+    for line in (
+        "end_call ",
+        "look_up (GET api.example.com) ",
+        "mcp.example.com: all its tools ",
+        "uvx: search, fetch ",
+        "booking.flow.yaml ",
+    ):
+        assert f"│ {line}" in result.stdout
 
 
 def test_a_spoken_model_is_one_service(project: Path) -> None:
@@ -325,16 +354,15 @@ def test_a_fallback_without_its_key_is_a_warning(project: Path) -> None:
         (FINE.partition("prompts")[0], "prompts.agent", "has no text: the language model is not told"),
         (FINE + "recording: mono", "recording", "is not active yet: nothing acts on it"),
         (
-            FINE.replace("end_call: ", "end_call: , book_appointment: {webhook_url: 'https://x.example'}"),
-            "tools.book_appointment.webhook_url",
-            "is not active yet: appointments are booked in Frontdesk's own calendar, and nobody is told",
+            FINE.replace("end_call: ", "end_call: , x: {description: x, url: 'http://api.example.com/'}"),
+            "tools.x.url",
+            "is http://: whoever is on the way can read what is sent",
         ),
+        (FINE + "mcp: [{url: 'http://93.184.216.34/mcp'}]", "mcp[0].url", "is http://"),
         (
-            FINE.replace(
-                "end_call: ", "end_call: , get_available_time_slots: {webhook_url: 'https://x.example'}"
-            ),
-            "tools.get_available_time_slots.webhook_url",
-            "is not active yet: the free times are those of Frontdesk's own calendar",
+            FINE.replace("prompts: {", "prompts: {quick_response: {en: One moment}, "),
+            "prompts.quick_response",
+            "needs llm.utils, which is not set: fixed words are said instead",
         ),
         (
             FINE
@@ -517,7 +545,7 @@ def test_checking_imports_neither_pipecat_nor_an_engine(tmp_path: Path) -> None:
         [sys.executable, "-c", code], cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert "2 agents, 0 problems" in done.stdout
+    assert "3 agents, 0 problems" in done.stdout
 
 
 def test_the_examples_of_the_page_are_what_is_shown(project: Path) -> None:

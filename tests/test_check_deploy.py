@@ -80,7 +80,9 @@ def test_the_shipped_project_lacks_nothing_but_its_secrets(tmp_path: Path) -> No
     found = inspect({"AGENTS_DIR": str(ROOT / "agents"), **KEYS}, ROOT, deploy=True)
     assert {problem.file for problem in found.problems} <= {".env"}
     assert found.deployment is not None and all(found.deployment.files.values())
-    assert set(found.deployment.files) == {"appointments.yaml", "guest_relations.yaml"}
+    assert set(found.deployment.files) == {
+        path.name for path in (ROOT / "agents").glob("*.yaml") if not path.name.endswith(".script.yaml")
+    }
 
 
 # --- pcc-deploy.toml

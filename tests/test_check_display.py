@@ -7,7 +7,8 @@ import pytest
 from rich.console import Console
 
 from frontdesk.check.display import show
-from frontdesk.check.report import AgentReport, Deployment, Languages, Report, ServiceReport
+from frontdesk.check.report import AgentReport, Deployment, Languages, Report, ServerReport, ServiceReport
+from frontdesk.check.tools import OWN
 from frontdesk.errors import Problem
 
 AGENT = AgentReport(
@@ -27,10 +28,12 @@ AGENT = AgentReport(
         ),
         ServiceReport("llm fallback", "google", None, None, {"GOOGLE_APPLICATION_CREDENTIALS": True}, None),
     ],
-    tools=["get_available_time_slots", "book_appointment", "end_call"],
+    tools={"get_available_time_slots": OWN, "book_appointment": OWN, "look_up": "GET api.example.com"},
     languages=Languages("es", {"start_message.inbound": ["es", "pt-BR"]}, ["es"], True),
     generators={"opening_hours_of_this_week": "get_opening_hours", "today": "current_timestamp"},
-    not_active=["tools.book_appointment.webhook_url", "use_connexity_observer"],
+    not_active=["use_connexity_observer"],
+    mcp=[ServerReport("mcp.example.com", ["search_the_web"]), ServerReport("uvx", None)],
+    flow="booking.flow.yaml",
 )
 DEPLOYMENT = Deployment(
     agent_name="frontdesk",
@@ -56,7 +59,8 @@ NAMES = [
         "book_appointment",
         "start_message.inbound",
     ),
-    *("pt-BR", "opening_hours_of_this_week", "get_opening_hours", "tools.book_appointment.webhook_url"),
+    *("pt-BR", "opening_hours_of_this_week", "get_opening_hours", "booking.flow.yaml"),
+    *("look_up", "api.example.com", "mcp.example.com", "search_the_web", "uvx"),
     *("use_connexity_observer", "generators/opening_hours.py", "Twilio", "together", "call_max_duration"),
     *("llm.main.temprature", "reception.yaml:7"),
 ]

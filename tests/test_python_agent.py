@@ -9,6 +9,7 @@ import pytest
 
 from frontdesk import AgentConfig, ConfigError, ToolContext
 from frontdesk.agent import LLMConfig, MainLLM
+from frontdesk.agent.tools import HTTPToolConfig
 from tests.host.dockerfile import ROOT
 
 EXAMPLE = ROOT / "docs" / "python_bot.py"
@@ -81,7 +82,7 @@ async def of_no_type(ctx: ToolContext, number: "Unheard") -> dict[str, Any]:  # 
     return {}
 
 
-async def with_params(ctx: ToolContext, params: str, *more: str) -> dict[str, Any]:
+async def with_more(ctx: ToolContext, *more: str) -> dict[str, Any]:
     """Look up."""
     return {}
 
@@ -107,8 +108,7 @@ def waiting(ctx: ToolContext) -> dict[str, Any]:
         ({"tools": [without_context]}, "tools.without_context: must take the ToolContext"),
         ({"tools": [with_an_argument_in_its_place]}, "in_its_place: must take the ToolContext as its first"),
         ({"tools": [of_no_type]}, "tools.of_no_type: has a type that cannot be checked: name 'Unheard'"),
-        ({"tools": [with_params]}, "tools.with_params: has an argument 'params'; choose another name"),
-        ({"tools": [with_params]}, "tools.with_params: takes *more: str: the LLM gives each argument"),
+        ({"tools": [with_more]}, "tools.with_more: takes *more: str: the LLM gives each argument"),
         ({"tools": [lambda ctx: {}]}, "tools.<lambda>: has no name of its own"),
         ({"tools": 5}, "tools: should be a list of functions and names, or a mapping of names, not int"),
         ({"tools": "end_call"}, "tools: should be a list of functions and names"),
@@ -128,6 +128,17 @@ def waiting(ctx: ToolContext) -> dict[str, Any]:
             {"agent_inputs": {"today": {"generator": "today"}}},
             "agent_inputs.today.generator: 'today' unknown",
         ),
+        (
+            {"tools": {"x": {"url": "https://a.example/{n}", "description": "x"}}},
+            "tools.x.url: 'https://a.ex",
+        ),
+        (
+            {"tools": {"x": {"url": "https://a.example", "descripton": "x"}}},
+            "tools.x.description: is missing",
+        ),
+        ({"mcp": [{"url": "https://a.example", "command": "x"}]}, "mcp[0]: must have one of"),
+        ({"tools": {"end_call": {"timeout": 0}}}, "tools.end_call.timeout: "),
+        ({"flow": "nowhere.flow.yaml"}, "flow: 'nowhere.flow.yaml' is no file"),
         ({"call_max_duration": -1}, "call_max_duration: -1 should be greater"),
         ({"numbers": ["0123"]}, "numbers[0]: '0123' must be an E.164 number"),
     ],
@@ -137,6 +148,25 @@ def test_a_bad_value_is_told_where_the_agent_is_written(keys: dict[str, Any], co
     with pytest.raises(ConfigError) as raised:
         AgentConfig(**keys)
     assert complaint in str(raised.value)
+
+
+def test_functions_and_http_tools_may_stand_side_by_side() -> None:
+    quote = HTTPToolConfig(description="A quote.", url="https://a.example", headers={"X-Api-Key": "s3cret"})
+    agent = AgentConfig(
+        tools={
+            "look_up_order": look_up_order,
+            "end_call": None,
+            "book_appointment": {"timeout": 5},
+            "quote": quote,
+        }
+    )
+    assert agent.tools == {
+        "look_up_order": look_up_order,
+        "end_call": None,
+        "book_appointment": {"timeout": 5},
+        "quote": quote,
+    }
+    assert quote.secrets == ("s3cret",)
 
 
 def test_all_bad_values_are_told_at_once() -> None:

@@ -1,8 +1,7 @@
 """Silence: who owes what, when somebody is asked, and when the call is given up. No time passes here."""
 
-from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import cast
 
 import pytest
 from pipecat.frames.frames import (
@@ -12,111 +11,50 @@ from pipecat.frames.frames import (
     ClientConnectedFrame,
     EndFrame,
     Frame,
+    FunctionCallFromLLM,
+    FunctionCallResultFrame,
+    FunctionCallResultProperties,
     FunctionCallsStartedFrame,
     InterimTranscriptionFrame,
     InterruptionFrame,
     LLMContextFrame,
     LLMFullResponseEndFrame,
-    LLMFullResponseStartFrame,
     LLMTextFrame,
     TTSSpeakFrame,
     UserStartedSpeakingFrame,
     UserStoppedSpeakingFrame,
 )
-from pipecat.observers.base_observer import FramePushed
 from pipecat.pipeline.worker import PipelineWorker
 from pipecat.processors.aggregators.llm_context import LLMContext
-from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
+from pipecat.processors.frame_processor import FrameProcessor
 
 from frontdesk.hangup import LastWordsFrame
 from frontdesk.phrases import PHRASES
 from frontdesk.record.call_record import EndReason
 from frontdesk.silence import ANSWER_TIMEOUT_S, TURN_TIMEOUT_S, Silence
+from tests.still_clock import StillClock
 
 WORDS = PHRASES["en"]
 CALLER_TIMEOUT_S = 8.0
 
 
 @dataclass
-class Timer:
-    """One call_later of the clock."""
+class Scene(StillClock):
+    """A call without time whose silence is watched."""
 
-    at: float
-    callback: Callable[[], None]
-    cancelled: bool = False
-
-    def cancel(self) -> None:
-        self.cancelled = True
-
-
-@dataclass
-class Scene:
-    """A clock that stands still until it is told, and a worker that keeps what it is given."""
-
-    now: float = 0.0
-    timers: list[Timer] = field(default_factory=list)
-    tasks: list[Coroutine[Any, Any, None]] = field(default_factory=list)
-    queued: list[Frame] = field(default_factory=list)
     ends: list[tuple[str | None, EndReason, str | None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.silence = Silence(WORDS, CALLER_TIMEOUT_S, self.give_up)
+        self.watch(CALLER_TIMEOUT_S)
+
+    def watch(self, caller_timeout_s: float) -> None:
+        """Begin to watch; a caller who is silent that long is given up."""
+        self.silence = Silence(WORDS, caller_timeout_s, self.give_up)
         self.silence.attach(cast(PipelineWorker, self), FrameProcessor(), FrameProcessor())
-
-    def call_later(self, delay: float, callback: Callable[[], None]) -> Timer:
-        self.timers.append(Timer(self.now + delay, callback))
-        return self.timers[-1]
-
-    def create_task(self, coroutine: Coroutine[Any, Any, None], name: str) -> None:
-        self.tasks.append(coroutine)
-
-    async def queue_frame(self, frame: Frame, direction: FrameDirection) -> None:
-        self.queued.append(frame)
+        self.observers = [self.silence]
 
     async def give_up(self, words: str | None, reason: EndReason, problem: str | None) -> None:
         self.ends.append((words, reason, problem))
-
-    async def happens(self, *frames: Frame) -> None:
-        """Frames go through the pipeline."""
-        source = cast(FrameProcessor, None)
-        for frame in frames:
-            pushed = FramePushed(source, source, frame, FrameDirection.DOWNSTREAM, 0)
-            await self.silence.on_push_frame(pushed)
-
-    async def passes(self, seconds: float) -> None:
-        """Let time pass, and do what is due."""
-        end = self.now + seconds
-        while due := [timer for timer in self.timers if not timer.cancelled and timer.at <= end]:
-            first = min(due, key=lambda timer: timer.at)
-            self.now = first.at
-            self.timers.remove(first)
-            first.callback()
-            while self.tasks:
-                await self.tasks.pop(0)
-        self.now = end
-
-    async def agent_says(self, text: str = "Hello.") -> None:
-        """Something is said of the agent's own accord, and heard to its end."""
-        await self.happens(TTSSpeakFrame(text), BotStartedSpeakingFrame())
-        await self.passes(2)
-        await self.happens(BotStoppedSpeakingFrame())
-
-    async def caller_speaks(self) -> None:
-        """A turn of the caller, of two seconds."""
-        await self.happens(UserStartedSpeakingFrame(), InterruptionFrame())
-        await self.passes(2)
-        await self.happens(UserStoppedSpeakingFrame())
-
-    async def model_is_asked(self) -> None:
-        """The language model gets the context and begins."""
-        await self.happens(LLMContextFrame(LLMContext()), LLMFullResponseStartFrame())
-
-    @property
-    def said(self) -> list[str]:
-        """What the caller was told in the silence, since this was last asked."""
-        words = [frame.text for frame in self.queued if isinstance(frame, TTSSpeakFrame)]
-        self.queued = [frame for frame in self.queued if not isinstance(frame, TTSSpeakFrame)]
-        return words
 
 
 @pytest.fixture
@@ -175,8 +113,7 @@ async def test_a_model_that_hangs_costs_patience_then_the_call(scene: Scene) -> 
 async def test_a_model_that_breaks_off_and_hangs_costs_patience_though_callers_are_never_asked(
     scene: Scene,
 ) -> None:
-    scene.silence = Silence(WORDS, 0.0, scene.give_up)
-    scene.silence.attach(cast(PipelineWorker, scene), FrameProcessor(), FrameProcessor())
+    scene.watch(0.0)
     await scene.model_is_asked()
     await scene.happens(LLMTextFrame("We are open. "), BotStartedSpeakingFrame(), BotStoppedSpeakingFrame())
     await scene.passes(ANSWER_TIMEOUT_S)
@@ -229,6 +166,19 @@ async def test_a_tool_that_hangs_after_a_preamble_costs_patience(scene: Scene) -
     await scene.agent_says(WORDS.one_moment)
     await scene.passes(ANSWER_TIMEOUT_S)
     assert scene.ends[0][1] is EndReason.VENDOR_FAILED and "a tool" in str(scene.ends[0][2])
+
+
+async def test_a_result_that_nobody_is_to_answer_leaves_the_caller_their_time(scene: Scene) -> None:
+    await scene.model_is_asked()
+    calls = [FunctionCallFromLLM("note", use, {}, LLMContext()) for use in ("one", "two")]
+    await scene.happens(FunctionCallsStartedFrame(calls), LLMFullResponseEndFrame())
+    silent = FunctionCallResultProperties(run_llm=False)
+    await scene.happens(FunctionCallResultFrame("note", "one", {}, "done", properties=silent))
+    await scene.passes(CALLER_TIMEOUT_S / 2)
+    assert scene.said == [], "the other one is still to come"
+    await scene.happens(FunctionCallResultFrame("note", "two", {}, "done", properties=silent))
+    await scene.passes(CALLER_TIMEOUT_S / 2)
+    assert scene.said == [WORDS.still_there]
 
 
 async def test_a_model_that_failed_owes_nothing_once_the_caller_was_asked_to_repeat(scene: Scene) -> None:
@@ -295,8 +245,7 @@ async def test_the_context_that_the_assistant_keeps_is_not_a_question_to_the_mod
 
 
 async def test_a_caller_is_never_asked_where_that_is_turned_off(scene: Scene) -> None:
-    scene.silence = Silence(WORDS, 0.0, scene.give_up)
-    scene.silence.attach(cast(PipelineWorker, scene), FrameProcessor(), FrameProcessor())
+    scene.watch(0.0)
     await scene.agent_says()
     await scene.passes(3600)
     assert scene.said == [] and scene.ends == []

@@ -1,99 +1,41 @@
 """Tools as pipecat calls them for an LLM."""
 
 import asyncio
-import json
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from pathlib import Path
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime
 from typing import Any
 
 import pytest
-from pipecat.adapters.llm.schemas.direct_function import DirectFunctionWrapper
-from pipecat.frames.frames import FunctionCallResultProperties
 
-from frontdesk.agent import load_agents
-from frontdesk.calendar import Calendar
-from frontdesk.call import Call
-from frontdesk.environment import agents_dir
 from frontdesk.errors import ToolError
-from frontdesk.tools import TOOLS, ToolContext, bind_tools, tool
+from frontdesk.tools import TOOLS, ToolContext, tool
 from frontdesk.tools.table import load_tool
-
-NOW = datetime(2026, 3, 2, 14, tzinfo=UTC)
-
-
-@dataclass
-class Desk:
-    """One call's tools, called as pipecat calls them; `results` are what the LLM was told."""
-
-    tools: dict[str, DirectFunctionWrapper]
-    calendar: Calendar
-    goodbyes: list[str | None] = field(default_factory=list)
-
-    async def use(self, name: str, /, **arguments: Any) -> dict[str, Any]:
-        result, _ = await self.answer(name, arguments)
-        return result
-
-    async def answer(
-        self, name: str, arguments: Mapping[str, Any]
-    ) -> tuple[dict[str, Any], FunctionCallResultProperties | None]:
-        params = Params()
-        await self.tools[name].invoke(arguments, params)  # type: ignore[arg-type]
-        ((result, properties),) = params.results
-        json.dumps(result)
-        return result, properties
-
-
-@dataclass
-class Params:
-    """What a direct function uses of pipecat's FunctionCallParams."""
-
-    results: list[tuple[dict[str, Any], FunctionCallResultProperties | None]] = field(default_factory=list)
-
-    async def result_callback(
-        self, result: dict[str, Any], *, properties: FunctionCallResultProperties | None = None
-    ) -> None:
-        self.results.append((result, properties))
-
-
-def a_desk(folder: Path, tools: Mapping[str, Any] | None = None) -> Desk:
-    agent = load_agents(agents_dir(), {}).by_id["appointments"]
-    agent = agent.model_copy(update={"tools": tools or dict.fromkeys(TOOLS)})
-    calendar = Calendar(folder / "c.sqlite", agent.calendar, agent.agent_id, agent.timezone, lambda: NOW)
-    desk = Desk({}, calendar)
-
-    async def end(goodbye: str | None) -> None:
-        desk.goodbyes.append(goodbye)
-
-    functions = bind_tools(agent, lambda name: ToolContext(Call("c1", "twilio"), agent, {}, calendar, end))
-    desk.tools |= {wrapper.name: wrapper for wrapper in map(DirectFunctionWrapper, functions)}  # type: ignore[arg-type]
-    return desk
+from tests.desk import Desk, desk_of
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return a_desk(tmp_path)
+def desk() -> Desk:
+    return desk_of(dict.fromkeys(TOOLS))
 
 
 @pytest.fixture
-def try_tool(tmp_path: Path) -> Callable[[Callable[..., Awaitable[Any]]], Desk]:
+def try_tool() -> Callable[[Callable[..., Awaitable[Any]]], Desk]:
     """A desk whose only tool is the given function."""
-    return lambda function: a_desk(tmp_path, {"trial": function})
+    return lambda function: desk_of({"trial": function})
 
 
 @pytest.mark.parametrize("name", TOOLS)
-def test_every_tool_tells_the_llm_what_it_and_its_arguments_are(name: str, tmp_path: Path) -> None:
-    schema = a_desk(tmp_path, {name: None}).tools[name].to_function_schema()
+def test_every_tool_tells_the_llm_what_it_and_its_arguments_are(name: str) -> None:
+    [schema] = desk_of({name: None}).toolbox.schemas()
     assert load_tool(name).__name__ == schema.name == name
     assert len(schema.description) > 20
     assert all(argument["description"] and len(argument) > 1 for argument in schema.properties.values())
     assert "ctx" not in schema.properties
 
 
-def test_the_schema_of_a_booking_is_what_the_script_and_the_llm_expect(desk: Desk) -> None:
-    schema = desk.tools["book_appointment"].to_function_schema()
-    assert list(schema.properties) == ["name", "date", "time", "reason"]
+def test_the_schema_of_a_booking_is_what_the_script_and_the_llm_expect() -> None:
+    [schema] = desk_of({"book_appointment": None}).toolbox.schemas()
+    assert list(schema.properties) == ["name", "date", "time", "reason", "email", "phone_number"]
     assert schema.required == ["name", "date", "time"]
     assert {argument["type"] for argument in schema.properties.values()} == {"string"}
 
@@ -118,7 +60,7 @@ async def test_a_booking_is_kept_and_told(desk: Desk) -> None:
     arguments = {"name": " Ann Lee ", "date": "2026-03-03", "time": "14:30", "reason": "checkup"}
     booked = {"booked": True, "name": "Ann Lee", "date": "2026-03-03", "time": "14:30"}
     assert await desk.use("book_appointment", **arguments) == booked
-    assert await desk.use("book_appointment", **arguments) == booked
+    assert (await desk.use("book_appointment", **arguments)).items() > booked.items()
     assert "2026-03-03T14:30" not in (await desk.use("get_available_time_slots", date="2026-03-03"))["slots"]
 
 
@@ -158,15 +100,14 @@ async def test_wrong_arguments_come_back_with_the_reason(
 
 
 async def test_ending_the_call_gives_the_llm_no_further_turn(desk: Desk) -> None:
-    result, properties = await desk.answer("end_call", {"goodbye": " Goodbye! "})
-    assert (result, desk.goodbyes) == ({"ended": True}, ["Goodbye!"])
-    assert properties is not None and properties.run_llm is False
-    _, later = await desk.answer("get_available_time_slots", {})
-    assert later is not None and later.run_llm is False
+    ended = await desk.answer("end_call", {"goodbye": " Goodbye! "})
+    assert (ended.result, desk.goodbyes) == ({"ended": True}, ["Goodbye!"])
+    assert not ended.has_turn
+    assert not (await desk.answer("get_available_time_slots", {})).has_turn
 
 
-async def test_before_the_end_pipecat_decides_about_the_llms_next_turn(desk: Desk) -> None:
-    assert (await desk.answer("get_available_time_slots", {}))[1] is None
+async def test_before_the_end_the_llm_has_the_next_turn(desk: Desk) -> None:
+    assert (await desk.answer("get_available_time_slots", {})).has_turn
 
 
 async def test_a_goodbye_may_be_left_out(desk: Desk) -> None:
@@ -174,25 +115,20 @@ async def test_a_goodbye_may_be_left_out(desk: Desk) -> None:
     assert desk.goodbyes == [None]
 
 
-def test_barge_in_cancels_a_look_but_neither_a_booking_nor_the_end(desk: Desk) -> None:
+def test_barge_in_cancels_a_look_but_neither_a_booking_nor_the_end() -> None:
+    desk = desk_of(dict.fromkeys(("book_appointment", "end_call", "get_available_time_slots")))
     cancelled = {
-        name: wrapper.function._pipecat_cancel_on_interruption  # type: ignore[attr-defined]
-        for name, wrapper in desk.tools.items()
+        schema.name: schema.handler._pipecat_cancel_on_interruption for schema in desk.toolbox.schemas()
     }
     assert cancelled == {"book_appointment": False, "end_call": False, "get_available_time_slots": True}
 
 
-def test_a_tool_that_is_not_there_yet_is_not_offered(tmp_path: Path) -> None:
-    tools = a_desk(tmp_path, {"transfer_call": {"to": "+15550001111"}, "end_call": None}).tools
-    assert list(tools) == ["end_call"]
-
-
-async def test_a_function_of_ones_own_takes_the_place_of_a_tool_of_that_name(tmp_path: Path) -> None:
+async def test_a_function_of_ones_own_takes_the_place_of_a_tool_of_that_name() -> None:
     async def end_call(ctx: ToolContext, goodbye: str = "") -> dict[str, Any]:
         """Say no."""
         return {"ended": False}
 
-    assert await a_desk(tmp_path, {"end_call": end_call}).use("end_call") == {"ended": False}
+    assert await desk_of({"end_call": end_call}).use("end_call") == {"ended": False}
 
 
 TryTool = Callable[[Callable[..., Awaitable[Any]]], Desk]
@@ -232,7 +168,8 @@ async def test_an_end_that_failed_leaves_the_llm_its_turn(try_tool: TryTool) -> 
     async def trial(ctx: ToolContext) -> dict[str, Any]:
         raise ToolError("no line")
 
-    assert await try_tool(trial).answer("trial", {}) == ({"error": "no line"}, None)
+    ended = await try_tool(trial).answer("trial", {})
+    assert (ended.result, ended.has_turn) == ({"error": "no line"}, True)
 
 
 @pytest.mark.parametrize("returned", [None, {}])

@@ -9,6 +9,7 @@ import pytest
 
 from frontdesk.agent import AgentConfig
 from frontdesk.call import Call, Direction
+from frontdesk.scribe import NotWritten
 from frontdesk.services.llm import LLM
 from frontdesk.session import SessionData
 from frontdesk.translate import TranslationError, Translator, foreign_texts, translate_ahead, why
@@ -146,7 +147,7 @@ async def test_what_failed_is_asked_for_again(openai: FakeOpenAI) -> None:
 
 
 async def test_an_agent_without_a_model_for_it_cannot_translate() -> None:
-    with pytest.raises(TranslationError, match=r"no llm\.utils"):
+    with pytest.raises(NotWritten, match=r"no llm\.utils"):
         await asyncio.wrap_future(Translator(lambda: None).translate(PROMPT, "es"))
 
 

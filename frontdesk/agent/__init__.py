@@ -19,15 +19,18 @@ from frontdesk.agent.services import (
     TTSVoice,
 )
 from frontdesk.agent.texts import Message, Prompts, StartMessage
+from frontdesk.agent.tools import HTTPToolConfig, MCPServerConfig
 
 __all__ = [
     "AgentConfig",
     "Agents",
     "CalendarConfig",
     "Generated",
+    "HTTPToolConfig",
     "IdleConfig",
     "LLMConfig",
     "LLMModel",
+    "MCPServerConfig",
     "MainLLM",
     "Message",
     "PipelineConfig",

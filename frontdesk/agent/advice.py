@@ -1,40 +1,36 @@
 """What a valid agent file leaves out or asks for that costs money, or calls."""
 
 from collections.abc import Iterator, Mapping
+from urllib.parse import urlsplit
 
 from frontdesk.agent.document import KeyPath
+from frontdesk.agent.headers import is_public
 from frontdesk.agent.later import not_active
 from frontdesk.agent.prompts import near_placeholders
 from frontdesk.agent.schema import AgentConfig
 from frontdesk.agent.texts import StartMessage
+from frontdesk.agent.tools import HTTPToolConfig
 from frontdesk.agent.types import ALWAYS_FILLED
 
 Advice = tuple[KeyPath, str]
-
-# What happens today in place of what a key that is not active yet asks for.
-INSTEAD: Mapping[KeyPath, str] = {
-    ("tools", "book_appointment", "webhook_url"): (
-        "appointments are booked in Frontdesk's own calendar, and nobody is told"
-    ),
-    ("tools", "get_available_time_slots", "webhook_url"): (
-        "the free times are those of Frontdesk's own calendar"
-    ),
-}
 
 
 def advice(agent: AgentConfig) -> Iterator[Advice]:
     """What to think about before the agent takes calls: key path, what happens as it is."""
     for path in not_active(agent):
-        yield path, f"is not active yet: {INSTEAD.get(path, 'nothing acts on it')}"
+        yield path, "is not active yet: nothing acts on it"
     if not agent.call_max_duration:
         given = "is not set" if agent.call_max_duration is None else "0 is no limit"
         yield ("call_max_duration",), f"{given}: a call may last, and cost, until somebody hangs up"
-    if "end_call" not in agent.active_tools:
+    if "end_call" not in agent.tools:
         yield ("tools",), "has no end_call: the agent cannot hang up; the caller does, or their silence"
     if not _greets_callers(agent):
         yield ("start_message",), "is not set for inbound calls: who calls hears nothing until they speak"
     if not agent.prompts.agent and not agent.instructions:
         yield ("prompts", "agent"), "has no text: the language model is not told who it is"
+    if agent.prompts.quick_response and agent.llm.utils is None:
+        yield ("prompts", "quick_response"), "needs llm.utils, which is not set: fixed words are said instead"
+    yield from _plain_http(agent)
     yield from _languages(agent)
     yield from _nearly_placeholders(agent)
 
@@ -42,6 +38,17 @@ def advice(agent: AgentConfig) -> Iterator[Advice]:
 def _greets_callers(agent: AgentConfig) -> bool:
     message = agent.start_message or agent.greeting
     return bool(message.inbound if isinstance(message, StartMessage) else message)
+
+
+def _plain_http(agent: AgentConfig) -> Iterator[Advice]:
+    """What is sent to a host of the internet without encryption."""
+    urls: dict[KeyPath, str | None] = {("mcp", n, "url"): server.url for n, server in enumerate(agent.mcp)}
+    for name, use in agent.tools.items():
+        if isinstance(use, HTTPToolConfig) and not use.allow_private:
+            urls["tools", name, "url"] = use.url
+    for path, url in urls.items():
+        if url and url.startswith("http://") and is_public(urlsplit(url).hostname or ""):
+            yield path, "is http://: whoever is on the way can read what is sent, also what lets it in"
 
 
 def _languages(agent: AgentConfig) -> Iterator[Advice]:
@@ -95,5 +102,6 @@ def texts_by_language(agent: AgentConfig) -> dict[KeyPath, Mapping[str, str]]:
             ("start_message", "inbound"): message.inbound,
             ("start_message", "outbound"): message.outbound,
         }
-    found |= {("prompts", "agent"): agent.prompts.agent, ("prompts", "outbound"): agent.prompts.outbound}
+    prompts = agent.prompts
+    found |= {("prompts", name): getattr(prompts, name) for name in ("agent", "outbound", "quick_response")}
     return {path: texts for path, texts in found.items() if isinstance(texts, Mapping)}

@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from frontdesk.agent.variables import filled, unset, variables_in
 from frontdesk.agent.yaml_nodes import MAX_DEPTH, compose
 from frontdesk.errors import Problem
 
@@ -20,7 +21,6 @@ QUOTES = 'put quotes around a text with {…} or ": "'
 
 # A key with a text that YAML reads as something else: `a: {name} here`, `a: one: two`.
 _UNQUOTED = re.compile(r"""[ -]*+[^\s:{}\[\]"']+:\s+(\{[\w.]+\}\s*[^\s#]|[^\s"'{\[|>&*!#].*:(\s|$))""")
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _STR = "tag:yaml.org,2002:str"
 
@@ -46,13 +46,15 @@ def dotted(path: KeyPath) -> str:
 class Document:
     """A file's data and what is needed to talk about it; `problems` holds what could not be read.
 
-    `raw` has the text as written of each value that came from the environment, to be shown in its place.
+    `raw` has the text as written of each value that came from the environment, to be shown in its place;
+    `filled` what took the place of `${NAME}` in it.
     """
 
     name: str
     data: Any = None
     lines: dict[KeyPath, int] = field(default_factory=lambda: {(): 1})
     raw: dict[KeyPath, str] = field(default_factory=dict)
+    filled: dict[KeyPath, list[str]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     faulty: set[KeyPath] = field(default_factory=set)
 
@@ -181,16 +183,17 @@ class _Reader:
 
     def substitute(self, text: str, path: KeyPath) -> str:
         environ = self.environ
-        names = _VARIABLE.findall(text)
+        names = variables_in(text)
         if environ is None or not names:
             return text
-        missing = [name for name in dict.fromkeys(names) if not environ.get(name)]
+        missing = unset(text, environ)
         for name in missing:
             self.document.add(path, f"${{{name}}} is not set in the environment")
         if missing:
             return text
         self.document.raw[path] = text
-        return _VARIABLE.sub(lambda match: environ[match[1]], text)
+        self.document.filled[path] = [environ[name] for name in names]
+        return filled(text, environ)
 
 
 def _is_text(text: str) -> bool:

@@ -9,9 +9,10 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from frontdesk.agent.keys import models_in
-from frontdesk.agent.later import LATER_TOOLS, is_active
+from frontdesk.agent.later import is_active
 from frontdesk.agent.schema import AgentConfig
 from frontdesk.agent.services import LLMModel, MainLLM, Service, STTConfig, STTModel, TTSConfig, TTSVoice
+from frontdesk.agent.tool_use import TOOL_NAME
 from frontdesk.agent.types import INPUT_NAME
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -27,6 +28,9 @@ _KINDS: Mapping[type[Service], str] = {
     TTSVoice: "tts",
     TTSConfig: "tts",
 }
+
+# What stands under the name of a function.
+_CONSTANTS = {"type": ["object", "null"]}
 
 # A text with `${NAME}` stands for anything, and YAML 1.1 wrote yes and no.
 _VARIABLE = {"type": "string", "pattern": r"\$\{"}
@@ -51,7 +55,8 @@ def agent_schema(tools: Collection[str], generators: Collection[str], settings: 
             _know_vendors(shapes[model.__name__], settings[_KINDS[model]])
     shapes["Generated"]["properties"]["generator"]["examples"] = sorted(generators)
     shapes["AgentInputs"]["propertyNames"] = {"pattern": f"^({INPUT_NAME})$"}
-    schema["properties"]["tools"]["propertyNames"] = {"enum": sorted({*tools, *LATER_TOOLS})}
+    schema["properties"]["tools"]["propertyNames"] = {"pattern": f"^({TOOL_NAME})$"}
+    schema["properties"]["tools"]["properties"] = {name: _CONSTANTS for name in sorted(tools)}
     return {"$schema": DRAFT, "title": "Frontdesk agent file", **schema}
 
 

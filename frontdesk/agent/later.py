@@ -12,17 +12,6 @@ from frontdesk.agent.document import KeyPath
 if TYPE_CHECKING:
     from frontdesk.agent.schema import AgentConfig
 
-LATER_TOOLS = (
-    "await_call_transfer",
-    "cancel_appointment",
-    "get_weekday",
-    "send_dtmf",
-    "send_sms",
-    "switch_language",
-    "take_message",
-    "transfer_call",
-)
-
 
 @dataclass(frozen=True)
 class NotActiveYet:
@@ -41,7 +30,7 @@ def is_active(field: FieldInfo) -> bool:
 
 def not_active(agent: "AgentConfig") -> list[KeyPath]:
     """The key paths of what a file sets and no call of today does, in the order of the schema."""
-    return [*_marked(agent, ()), *_tools(agent)]
+    return list(_marked(agent, ()))
 
 
 def _marked(model: BaseModel, path: KeyPath) -> Iterator[KeyPath]:
@@ -54,12 +43,3 @@ def _marked(model: BaseModel, path: KeyPath) -> Iterator[KeyPath]:
             yield (*path, name)
         elif isinstance(value, BaseModel):
             yield from _marked(value, (*path, name))
-
-
-def _tools(agent: "AgentConfig") -> Iterator[KeyPath]:
-    """Tools that there are not yet, and constants of tools of today, none of which reads any."""
-    for name, use in agent.tools.items():
-        if name not in agent.active_tools:
-            yield ("tools", name)
-        elif isinstance(use, dict):
-            yield from (("tools", name, constant) for constant in use)

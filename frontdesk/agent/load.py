@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from frontdesk.agent.choose import Agents
 from frontdesk.agent.document import Document, KeyPath, read_document
+from frontdesk.agent.document_secrets import with_secrets
 from frontdesk.agent.folder import agent_files, folder_problems
 from frontdesk.agent.problems import as_written, problems_of, suggestion, unknown_key, with_value
 from frontdesk.agent.salvage import is_sound, salvage
@@ -97,7 +98,8 @@ def read_agents(
     for file in files:
         found = list(file.document.problems)
         if not found or file.document.data is not None:
-            known = Known(tools, vendors or {}, gone or {}, generators, _input_names(file))
+            inputs = _input_names(file)
+            known = Known(tools, vendors or {}, gone or {}, generators, inputs, file.path.parent)
             found += _validate(file, known)
             found += _checked(file, known, check) if check is not None else []
         problems += sorted(found, key=lambda problem: problem.line)
@@ -127,7 +129,7 @@ def _validate(file: AgentFile, known: Known) -> list[Problem]:
         script = file.path.with_suffix(".script.yaml").name
         message = f"the vendor embedded speaks from a script, and there is no {script}"
         problems.append(document.problem(("llm", "main", "vendor"), message))
-    file.agent = agent
+    file.agent = with_secrets(agent, document)
     return problems
 
 

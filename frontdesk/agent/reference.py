@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from frontdesk.agent.json_schema import PlainGenerator, all_models, sections_of
 from frontdesk.agent.keys import models_in
-from frontdesk.agent.later import LATER_TOOLS, is_active
+from frontdesk.agent.later import is_active
 from frontdesk.agent.schema import AgentConfig
 from frontdesk.agent.types import LANGUAGE
 
@@ -25,8 +25,7 @@ def key_reference() -> str:
     schema = AgentConfig.model_json_schema(schema_generator=PlainGenerator)
     shapes = {AgentConfig.__name__: schema, **schema["$defs"]}
     parts = [_section(model, shapes[model.__name__]["properties"]) for model in all_models()]
-    later = ", ".join(f"`{name}`" for name in LATER_TOOLS)
-    return "\n\n".join([*parts, f"Tools that are not active yet: {later}."]) + "\n"
+    return "\n\n".join(parts) + "\n"
 
 
 def _section(model: type[BaseModel], properties: Mapping[str, Any]) -> str:
@@ -68,7 +67,7 @@ def _bounds(shape: Mapping[str, Any]) -> list[str]:
 def _kind(shape: Mapping[str, Any]) -> str:
     kinds = {"string": "text", "number": "number", "integer": "whole number", "boolean": "true or false"}
     if shape.get("type") == "array":
-        return f"list of {_value(shape['items'])}"
+        return f"list of {_value(shape['items'])}" if shape["items"] else "list"
     if shape.get("type") == "object":
         inner = shape.get("additionalProperties")
         name = "language" if LANGUAGE in shape.get("propertyNames", {}).get("pattern", "") else "name"

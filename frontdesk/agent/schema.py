@@ -10,23 +10,17 @@ from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, mo
 from pydantic.json_schema import SkipJsonSchema
 
 from frontdesk.agent.conduct import CalendarConfig, IdleConfig, PipelineConfig, TurnsConfig, VADConfig
+from frontdesk.agent.flow_path import FlowPath
 from frontdesk.agent.inputs import Generated, Inputs
-from frontdesk.agent.later import LATER_TOOLS, NotActiveYet
+from frontdesk.agent.later import NotActiveYet
 from frontdesk.agent.prompts import CALL_FACTS, Text, Value, call_facts, in_language, spoken, tamed
 from frontdesk.agent.routes import RoutesConfig
 from frontdesk.agent.services import LLMConfig, Section, STTConfig, TTSConfig
 from frontdesk.agent.storage import EmbeddingConfig, Recording, Sink, VectorDBConfig
 from frontdesk.agent.texts import MAX_MESSAGES, AnyStartMessage, Message, Prompts, StartMessage, words_in
-from frontdesk.agent.types import (
-    E164,
-    AgentId,
-    Template,
-    Timezone,
-    ToolName,
-    ToolUse,
-    language_code,
-    number,
-)
+from frontdesk.agent.tool_use import Tools
+from frontdesk.agent.tools import MCPServerConfig
+from frontdesk.agent.types import E164, AgentId, Template, Timezone, language_code, number
 from frontdesk.call import Call, Direction
 
 
@@ -69,10 +63,19 @@ class AgentConfig(Section):
         description="Values for `{name}` in prompts and start messages, up to 200: text, a number, true or"
         " false, or {generator: name}. Default: none.",
     )
-    tools: dict[ToolName, ToolUse] = Field(
+    tools: Tools = Field(
         default_factory=dict,
         max_length=100,
-        description="What the agent can do: tool → its constants, or nothing. Default: none.",
+        description="What the agent can do: a function's name → its constants or nothing, or any other name"
+        " → an HTTP tool. Default: none.",
+    )
+    mcp: list[MCPServerConfig] = Field(
+        default_factory=list, max_length=10, description="Servers of further tools. Default: none."
+    )
+    flow: FlowPath | None = Field(
+        None,
+        description="The flow that leads the conversation: a file beside this one, such as"
+        " booking.flow.yaml. Default: none.",
     )
     calendar: CalendarConfig = Field(default_factory=CalendarConfig, description="Opening hours.")
     call_max_duration: Annotated[float, Field(ge=0, le=86_400), BeforeValidator(number)] | None = Field(
@@ -126,6 +129,13 @@ class AgentConfig(Section):
             raise ValueError("is not used with `realtime: true`: `llm.main` hears and speaks itself")
         return service
 
+    @field_validator("flow")
+    @classmethod
+    def _leads_by_words(cls, flow: Path | None, info: ValidationInfo) -> Path | None:
+        if flow is not None and info.data.get("realtime"):
+            raise ValueError("cannot lead a call with `realtime: true`: it needs a language model of text")
+        return flow
+
     @model_validator(mode="after")
     def _said_once(self) -> Self:
         if self.instructions is not None and self.prompts.agent:
@@ -133,11 +143,6 @@ class AgentConfig(Section):
         if self.greeting is not None and self.start_message is not None:
             raise ValueError("`greeting` and `start_message` are the same; give one of them")
         return self
-
-    @property
-    def active_tools(self) -> list[str]:
-        """The names of the tools that there are today, in the order of the file."""
-        return [name for name, use in self.tools.items() if callable(use) or name not in LATER_TOOLS]
 
     def language(self, call: Call) -> str:
         """The language code of a call: the session's `language`, its `language_code`, or the agent's own."""

@@ -74,8 +74,10 @@ class Prompts(Section):
     outbound: ByLanguage = Field(
         default_factory=dict, description="The same for calls that we placed. Default: `agent`."
     )
-    quick_response: Annotated[dict[Language, Wording], NotActiveYet()] = Field(
-        default_factory=dict, description="What to say while the agent thinks. Default: none."
+    quick_response: ByLanguage = Field(
+        default_factory=dict,
+        description="How to make what is said while a tool runs: told to `llm.utils`. Default: none; fixed"
+        " words.",
     )
     post_analysis: Annotated[dict[Language, Wording], NotActiveYet()] = Field(
         default_factory=dict, description="What to tell of a call that has ended. Default: none."

@@ -1,15 +1,15 @@
 """The kinds of value an agent file holds, each with a message for what is wrong with it."""
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import time
+from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, ValidationInfo, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema
 
-from frontdesk.agent.later import LATER_TOOLS
 from frontdesk.agent.problems import suggestion
 from frontdesk.agent.prompts import CALL_FACTS, METADATA, unknown_placeholders
 from frontdesk.agent.timezones import nearest_zone
@@ -29,7 +29,7 @@ class Known:
     """The names that a file may use; None where the one who loads it does not say.
 
     `vendors` is kind (stt, llm, tts) → names; `gone` is kind → name of what pipecat no longer has → the
-    nearest that it has; `inputs` is the file's own agent_inputs.
+    nearest that it has; `inputs` is the file's own agent_inputs, `folder` the one that it stands in.
     """
 
     tools: Collection[str] | None = None
@@ -37,6 +37,7 @@ class Known:
     gone: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     generators: Collection[str] | None = None
     inputs: Collection[str] | None = None
+    folder: Path | None = None
 
 
 def _agent_id(value: str) -> str:
@@ -130,22 +131,6 @@ def _template(value: str, info: ValidationInfo) -> str:
     return value
 
 
-def _tool(value: str, info: ValidationInfo) -> str:
-    known = info.context.tools if isinstance(info.context, Known) else None
-    if known is not None and value not in known and value not in LATER_TOOLS:
-        raise ValueError(f"unknown tool{suggestion(value, [*known, *LATER_TOOLS])}")
-    return value
-
-
-def _tool_use(value: Any) -> Any:
-    # From Python a tool may be a function.
-    if value is None or callable(value):
-        return value
-    if not isinstance(value, dict):
-        raise ValueError("must be nothing, or a mapping of the tool's constants")
-    return dict(value)
-
-
 def _generator(value: str, info: ValidationInfo) -> str:
     known = info.context.generators if isinstance(info.context, Known) else None
     if known is not None and value not in known:
@@ -187,9 +172,4 @@ Name = Annotated[str, Field(min_length=1, max_length=200)]
 InputName = Annotated[str, AfterValidator(_input_name), like(INPUT_NAME)]
 Wording = Annotated[str, Field(min_length=1, max_length=100_000)]
 Template = Annotated[Wording, AfterValidator(_template)]
-ToolName = Annotated[str, AfterValidator(_tool)]
-ToolUse = Annotated[
-    dict[str, Any] | Callable[..., Any] | None,
-    PlainValidator(_tool_use, json_schema_input_type=dict[str, Any] | None),
-]
 GeneratorName = Annotated[str, AfterValidator(_generator)]

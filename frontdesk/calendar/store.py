@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
@@ -30,9 +30,14 @@ CREATE TABLE IF NOT EXISTS bookings (
     reason TEXT,
     call_id TEXT NOT NULL,
     booked_at INTEGER NOT NULL,
+    phone TEXT,
+    email TEXT,
     UNIQUE (calendar, starts_at)
 )
 """
+
+# Columns that a file of an earlier version does not have.
+_ADDED = ("phone", "email")
 
 # Its own threads: the event loop's shared ones may all be busy with speech.
 _threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="calendar")
@@ -46,15 +51,21 @@ class SlotTaken(ToolError):
     """The slot is booked."""
 
 
+class NotBooked(ToolError):
+    """There is no such booking to cancel."""
+
+
 @dataclass(frozen=True)
 class Booking:
-    """One booked slot; `starts_at` is aware, in the calendar's timezone."""
+    """One booked slot; `starts_at` is aware, in the calendar's timezone, `phone` as E.164 where it can be."""
 
     id: int
     starts_at: datetime
     name: str
     reason: str | None
     call_id: str
+    phone: str | None = None
+    email: str | None = None
 
 
 class Calendar:
@@ -76,13 +87,28 @@ class Calendar:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(_threads, self._free, day, limit)
 
-    async def book(self, slot: datetime, name: str, reason: str | None, call_id: str) -> Booking:
+    async def book(
+        self,
+        slot: datetime,
+        name: str,
+        reason: str | None,
+        call_id: str,
+        phone: str | None = None,
+        email: str | None = None,
+    ) -> Booking:
         """Book an aware slot. The same name in the same call gets the booking that it already has.
 
         Raises SlotNotOffered, or SlotTaken: of several who book one slot at once, one wins.
         """
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(_threads, self._book, slot, name, reason, call_id)
+        booking = Booking(0, slot.astimezone(self.zone), name, reason, call_id, phone, email)
+        return await asyncio.get_running_loop().run_in_executor(_threads, self._book, booking)
+
+    async def cancel(self, slot: datetime, name: str) -> None:
+        """Cancel the booking of this name, in any case of letters, that begins at an aware time.
+
+        Raises NotBooked where there is none, or where it has begun.
+        """
+        await asyncio.get_running_loop().run_in_executor(_threads, self._cancel, slot, name)
 
     def _free(self, day: date | None, limit: int) -> list[datetime]:
         slots = self.hours.offered(self.now(), day)
@@ -97,39 +123,46 @@ class Calendar:
         free = (slot for slot in slots if not _overlaps(self._span(slot), taken))
         return list(islice(free, limit))
 
-    def _book(self, slot: datetime, name: str, reason: str | None, call_id: str) -> Booking:
-        slot = slot.astimezone(self.zone)
+    def _book(self, booking: Booking) -> Booking:
         with self._open() as database, _transaction(database):
-            held = self._holder(database, slot)
-            if held and _same(held, slot, name, call_id):
+            held = self._holder(database, booking.starts_at)
+            if held and _same(held, booking):
                 return held
-            refusal = self.hours.refusal(slot, self.now())
+            refusal = self.hours.refusal(booking.starts_at, self.now())
             if refusal:
                 raise SlotNotOffered(refusal)
             if held:
                 raise SlotTaken("that time is taken")
-            return self._insert(database, slot, name, reason, call_id)
+            return self._insert(database, booking)
+
+    def _cancel(self, slot: datetime, name: str) -> None:
+        with self._open() as database, _transaction(database):
+            held = self._holder(database, slot)
+            if held is None or held.starts_at != slot or _plain(held.name) != _plain(name):
+                raise NotBooked("no appointment is booked under that name then")
+            if slot.timestamp() < self.now().timestamp():
+                raise NotBooked("that appointment has already begun")
+            database.execute("DELETE FROM bookings WHERE id = ?", (held.id,))
 
     def _holder(self, database: sqlite3.Connection, slot: datetime) -> Booking | None:
         """Whose booking overlaps a slot; slots of another length may have been booked before."""
         start, end = self._span(slot)
         row = database.execute(
-            "SELECT id, starts_at, name, reason, call_id FROM bookings"
+            "SELECT id, starts_at, name, reason, call_id, phone, email FROM bookings"
             " WHERE calendar = ? AND starts_at < ? AND ends_at > ?",
             (self.name, end, start),
         ).fetchone()
         return row and Booking(row[0], datetime.fromtimestamp(row[1], self.zone), *row[2:])
 
-    def _insert(
-        self, database: sqlite3.Connection, slot: datetime, name: str, reason: str | None, call_id: str
-    ) -> Booking:
+    def _insert(self, database: sqlite3.Connection, booking: Booking) -> Booking:
+        said = (booking.name, booking.reason, booking.call_id, booking.phone, booking.email)
         cursor = database.execute(
-            "INSERT INTO bookings (calendar, starts_at, ends_at, name, reason, call_id, booked_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (self.name, *self._span(slot), name, reason, call_id, int(self.now().timestamp())),
+            "INSERT INTO bookings (calendar, starts_at, ends_at, booked_at,"
+            " name, reason, call_id, phone, email) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (self.name, *self._span(booking.starts_at), int(self.now().timestamp()), *said),
         )
         assert cursor.lastrowid is not None
-        return Booking(cursor.lastrowid, slot, name, reason, call_id)
+        return replace(booking, id=cursor.lastrowid)
 
     def _span(self, slot: datetime) -> tuple[int, int]:
         start = int(slot.timestamp())
@@ -144,6 +177,7 @@ class Calendar:
             with suppress(sqlite3.OperationalError):
                 database.execute("PRAGMA journal_mode = WAL")
             database.execute(_SCHEMA)
+            _add_columns(database)
             yield database
 
 
@@ -169,5 +203,19 @@ def _overlaps(span: tuple[int, int], others: list[tuple[int, int]]) -> bool:
     return any(start < span[1] and end > span[0] for start, end in others)
 
 
-def _same(held: Booking, slot: datetime, name: str, call_id: str) -> bool:
-    return (held.starts_at, held.call_id, held.name.casefold()) == (slot, call_id, name.casefold())
+def _add_columns(database: sqlite3.Connection) -> None:
+    there = {row[1] for row in database.execute("PRAGMA table_info(bookings)")}
+    for column in _ADDED:
+        if column not in there:
+            # Another process may be adding it at this moment.
+            with suppress(sqlite3.OperationalError):
+                database.execute(f"ALTER TABLE bookings ADD COLUMN {column} TEXT")
+
+
+def _same(held: Booking, booking: Booking) -> bool:
+    facts = [(one.starts_at, one.call_id, _plain(one.name)) for one in (held, booking)]
+    return facts[0] == facts[1]
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.casefold().split())

@@ -11,6 +11,7 @@ from frontdesk.agent.inputs import Generated
 from frontdesk.agent.later import not_active
 from frontdesk.agent.load import AgentFile
 from frontdesk.check.report import AgentReport, Languages, ServiceReport
+from frontdesk.check.tools import servers, tool_sources
 from frontdesk.configuration import Survey
 from frontdesk.errors import Problem
 from frontdesk.services.choice import (
@@ -93,10 +94,12 @@ def _agent_report(
         default=default,
         numbers=agent.numbers,
         services=[_service(named, environ) for named in named_services(file)],
-        tools=agent.active_tools,
+        tools=tool_sources(agent),
         languages=_languages(agent),
         generators={name: value.generator for name, value in inputs if isinstance(value, Generated)},
         not_active=[dotted(path) for path in not_active(agent)],
+        mcp=servers(agent),
+        flow=agent.flow.name if agent.flow else None,
     )
 
 

@@ -85,7 +85,13 @@ class Inspection:
 
     def _used_files(self) -> list[Path]:
         code = sorted(self.found.folder.rglob("*.py"))
-        return [*(file.path for file in self.found.reading.files), *code]
+        flows = dict.fromkeys(agent.flow for agent in self.found.agents if agent.flow is not None)
+        return [*(file.path for file in self.found.reading.files), *flows, *code, *self._tool_files()]
+
+    def _tool_files(self) -> list[Path]:
+        """What the functions in the folder of tools are configured with."""
+        folder = self.found.folder / "tools"
+        return sorted([*folder.rglob("*.yaml"), *folder.rglob("*.json")])
 
     def _extras(self) -> dict[str, list[str]]:
         """The extras that vendors need: extra → the agents that name them."""

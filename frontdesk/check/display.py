@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from frontdesk.check.report import AgentReport, Deployment, Languages, Report, ServiceReport
+from frontdesk.check.tools import OWN
 from frontdesk.errors import Problem
 
 # Where it is not a terminal that shows it: one line for each row, however long.
@@ -48,7 +49,11 @@ def _agent_rows(agent: AgentReport) -> Iterator[Row]:
     yield "answers", _answers(agent)
     for service in agent.services:
         yield service.role, _service(service)
-    yield "tools", ", ".join(agent.tools) or Text("none", style="yellow")
+    yield "tools", _tools(agent.tools) or Text("none", style="yellow")
+    for one in agent.mcp:
+        yield "mcp", f"{one.server}: {'all its tools' if one.tools is None else ', '.join(one.tools)}"
+    if agent.flow:
+        yield "flow", agent.flow
     yield "languages", _languages(agent.languages)
     if agent.generators:
         named = (f"{name} by {generator}" for name, generator in agent.generators.items())
@@ -60,6 +65,13 @@ def _agent_rows(agent: AgentReport) -> Iterator[Row]:
 def _answers(agent: AgentReport) -> str:
     claimed = [*agent.numbers, *(["whatever no other agent claims"] if agent.default else [])]
     return ", ".join(claimed) or "only calls whose session names it"
+
+
+def _tools(tools: Mapping[str, str]) -> str:
+    """Frontdesk's own in one line, then a line for each other one."""
+    own = ", ".join(name for name, source in tools.items() if source == OWN)
+    others = (f"{name} ({source})" for name, source in tools.items() if source != OWN)
+    return "\n".join(filter(None, (own, *others)))
 
 
 def _service(service: ServiceReport) -> Text:

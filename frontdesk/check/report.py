@@ -40,18 +40,32 @@ class Languages:
 
 
 @dataclass(frozen=True)
+class ServerReport:
+    """One MCP server: its host, or the program that starts it; the tools that are taken, None for all."""
+
+    server: str
+    tools: Sequence[str] | None
+
+
+@dataclass(frozen=True)
 class AgentReport:
-    """One agent file that is valid in itself."""
+    """One agent file that is valid in itself.
+
+    `tools` are those that it names, and where each comes from: Frontdesk, `tools/` of the folder, or the
+    method and host of a request. `mcp` are the servers of further ones, `flow` is the file's name.
+    """
 
     agent_id: str
     file: str
     default: bool
     numbers: Sequence[str]
     services: Sequence[ServiceReport]
-    tools: Sequence[str]
+    tools: Mapping[str, str]
     languages: Languages
     generators: Mapping[str, str]
     not_active: Sequence[str]
+    mcp: Sequence[ServerReport] = ()
+    flow: str | None = None
 
 
 @dataclass(frozen=True)

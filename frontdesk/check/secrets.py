@@ -1,14 +1,12 @@
 """The variables that a deployed bot needs, against what `.env` has: names only."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from frontdesk.agent.load import AgentFile
+from frontdesk.agent.variables import variables_in
 from frontdesk.check.agents import Named
 from frontdesk.errors import Problem
-
-VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 # What hanging up by REST takes: one of several sets of variables for each carrier.
 CARRIERS = {
@@ -65,7 +63,7 @@ def _by_services(services: Iterable[Named], dotenv: Mapping[str, str]) -> Iterat
 
 def _by_files(files: Iterable[AgentFile]) -> Iterator[Need]:
     for file in files:
-        for variable in VARIABLE.findall(" ".join(file.document.raw.values())):
+        for variable in variables_in(" ".join(file.document.raw.values())):
             yield Need(variable, [file.path.name], "the bot does not start without it")
 
 

@@ -29,6 +29,10 @@ class EndReason(StrEnum):
     NO_TRANSPORT = "no_transport"
 
 
+# How a tool came to its end.
+ToolEnding = Literal["completed", "failed", "timed_out", "cancelled"]
+
+
 class Entry(BaseModel):
     """Anything in a record; `at_s` is in seconds since the call started."""
 
@@ -51,9 +55,7 @@ class ToolCall(Entry):
     name: PlainText = Field(description="The tool.")
     arguments: PlainMapping = Field(description="What the LLM passed.")
     result: Plain = Field(None, description="What it returned; null while it has not.")
-    outcome: Literal["pending", "completed", "failed", "timed_out", "cancelled"] = Field(
-        "pending", description="How it ended."
-    )
+    outcome: Literal["pending"] | ToolEnding = Field("pending", description="How it ended.")
     duration_s: float | None = Field(None, description="How long it ran, in seconds.")
 
 

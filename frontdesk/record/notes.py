@@ -23,6 +23,11 @@ class Notes:
         """Keep a value under `notes.<name>` of the record; any value, as JSON can hold it."""
         self._recorder.record.notes[name] = plain(value)
 
+    def add(self, name: str, value: Any) -> None:
+        """Keep one value more in the list `notes.<name>` of the record."""
+        kept = self._recorder.record.notes.get(name, [])
+        self._recorder.record.notes[name] = [*(kept if isinstance(kept, list) else [kept]), plain(value)]
+
     def went_wrong(self, message: str) -> None:
         """Add to the record's errors."""
         self._recorder.went_wrong("tool", message)

@@ -3,7 +3,7 @@
 import bisect
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -11,7 +11,8 @@ from typing import Any, Literal
 from loguru import logger
 
 from frontdesk.call import Call
-from frontdesk.record.call_record import CallRecord, EndReason, Fault, ToolCall, Utterance
+from frontdesk.record.call_record import CallRecord, EndReason, Fault, ToolCall, ToolEnding, Utterance
+from frontdesk.record.plain import plain
 
 
 class Recorder:
@@ -55,16 +56,19 @@ class Recorder:
         self._open_calls[tool_call_id] = call
         self.record.tool_calls.append(call)
 
-    def tool_ended(
-        self,
-        tool_call_id: str,
-        outcome: Literal["completed", "failed", "timed_out", "cancelled"],
-        result: Any = None,
-    ) -> None:
+    def tool_ended(self, tool_call_id: str, outcome: ToolEnding, result: Any = None) -> None:
         """A tool came to its end; unknown ids are ignored."""
         if call := self._open_calls.pop(tool_call_id, None):
             call.outcome, call.result = outcome, result
             call.duration_s = round(self.now() - call.at_s, 3)
+
+    def tool_ended_late(
+        self, name: str, arguments: Mapping[str, Any], outcome: ToolEnding, result: Any
+    ) -> None:
+        """A tool came to its end when nobody waited for it any more."""
+        for tool_call_id, call in [*self._open_calls.items()]:
+            if (call.name, call.arguments) == (name, plain(arguments)):
+                self.tool_ended(tool_call_id, outcome, result)
 
     def went_wrong(self, source: str, message: str) -> None:
         """Something failed; the call may go on."""

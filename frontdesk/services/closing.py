@@ -26,7 +26,7 @@ def closing(service: type[Any], client: str) -> type[Any]:
         await super(closes, self).cleanup()
         await getattr(self, client).close()
 
-    closes = _subclass(service, cleanup)
+    closes = subclass(service, cleanup)
     return closes
 
 
@@ -51,7 +51,7 @@ def leaving(service: type[Any], socket: str) -> type[Any]:
         finally:
             goodbye.cancel()
 
-    leaves = _subclass(service, _disconnect)
+    leaves = subclass(service, _disconnect)
     return leaves
 
 
@@ -63,6 +63,6 @@ def _reached(service: Any, path: str) -> Any:
         return None
 
 
-def _subclass(service: type[Any], method: Any) -> type[Any]:
+def subclass(service: type[Any], method: Any) -> type[Any]:
     """The class under its own name, which pipecat shows in its logs and metrics, with one method of ours."""
     return type(service.__name__, (service,), {"__module__": service.__module__, method.__name__: method})

@@ -11,7 +11,12 @@ def _compatible(service: str, key: str | None, url_variable: str, extra: str | N
     """A vendor with OpenAI's API."""
     keys = {"api_key": key} if key else {}
     return Vendor(
-        f"pipecat.services.{service}", keys, url_variable=url_variable, extra=extra, client="_client"
+        f"pipecat.services.{service}",
+        keys,
+        url_variable=url_variable,
+        extra=extra,
+        client="_client",
+        chat=True,
     )
 
 
@@ -39,6 +44,7 @@ LLM = {
         url="endpoint",
         url_for="endpoint",
         client="_client",
+        chat=True,
     ),
     "cerebras": _compatible(
         "cerebras.llm:CerebrasLLMService", "CEREBRAS_API_KEY", "CEREBRAS_BASE_URL", "cerebras"

@@ -66,7 +66,8 @@ class Vendor:
 
     `hears_turns` tells that the service itself decides when the caller has finished; `in_rate` is the only
     input sample rate it takes, in Hz, or None. `client` is the attribute with the HTTP client that pipecat
-    leaves open, `socket` that with the WebSocket whose goodbye is cut short; `note` is for who chooses it.
+    leaves open, `socket` that with the WebSocket whose goodbye is cut short; `chat` tells that it speaks
+    OpenAI's chat completions; `note` is for who chooses it.
     """
 
     service: str
@@ -89,6 +90,7 @@ class Vendor:
     in_rate: int | None = None
     client: str | None = None
     socket: str | None = None
+    chat: bool = False
     note: str = ""
 
     def or_with(self, keys: Mapping[str, str]) -> Self:
@@ -103,6 +105,11 @@ class Vendor:
         """The service's class, imported now."""
         module, _, name = self.service.partition(":")
         service = getattr(importlib.import_module(module), name)
+        if self.chat:
+            # Only here, because it brings the vendor's client in.
+            from frontdesk.services.whole_calls import with_whole_calls
+
+            service = with_whole_calls(service)
         if self.client:
             service = closing(service, self.client)
         return leaving(service, self.socket) if self.socket else service

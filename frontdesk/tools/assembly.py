@@ -1,21 +1,81 @@
 """The tools of one agent, from all that they may come from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from frontdesk.agent import AgentConfig
-from frontdesk.tools.function import tool_of
-from frontdesk.tools.options import Function
-from frontdesk.tools.table import load_tool
+from frontdesk.agent import AgentConfig, HTTPToolConfig, suggestion
+from frontdesk.agent.document import KeyPath
+from frontdesk.tools.custom import NONE, Custom, of_function
+from frontdesk.tools.custom_tool import CustomTool
+from frontdesk.tools.function import with_options
+from frontdesk.tools.patience import KEYS, patience, patience_problems
+from frontdesk.tools.table import TOOLS, load_tool
 from frontdesk.tools.tool import Tool
 
 
-def tools_of(agent: AgentConfig, custom: Mapping[str, Function]) -> Sequence[Tool]:
-    """What an agent can do, in the order of its file; `custom` are the functions of `agents/tools/`."""
-    return [_tool(name, agent.tools[name], custom) for name in agent.active_tools]
+def tools_of(agent: AgentConfig, custom: Custom = NONE) -> Sequence[Tool]:
+    """What an agent without `tool_problems` can do, in the order of its file.
+
+    `custom` is what there is beside Frontdesk's own tools.
+    """
+    given = {**custom.constants, **{name: _given(agent, name, custom) for name in agent.tools}}
+    constants = {name: _constants(values) for name, values in given.items()}
+    return [_tool(name, use, custom, given[name], constants) for name, use in agent.tools.items()]
 
 
-def _tool(name: str, use: Any, custom: Mapping[str, Function]) -> Tool:
+def _tool(name: str, use: Any, custom: Custom, given: Mapping[str, Any], constants: ByTool) -> Tool:
+    if isinstance(use, HTTPToolConfig):
+        from frontdesk.tools.http import http_tool  # only an agent with such a tool needs it
+
+        return http_tool(name, use)
+    made = _found(name, use, custom).make(constants)
+    return with_options(made, **patience(given))
+
+
+def tool_problems(agent: AgentConfig, custom: Custom = NONE) -> Iterator[tuple[KeyPath, str]]:
+    """What is wrong with the constants of an agent's tools: where, and what.
+
+    A name that belongs to no tool is passed over; the schema of the agent file tells of it.
+    """
+    for name, use in agent.tools.items():
+        if isinstance(use, HTTPToolConfig) or not (callable(use) or name in TOOLS or name in custom.tools):
+            continue
+        tool, given = _found(name, use, custom), _given(agent, name, custom)
+        for key, message in (*patience_problems(given), *_unknown(tool, given)):
+            yield ("tools", name, key), message
+        for constant in sorted(tool.requires):
+            if given.get(constant) in (None, ""):
+                yield ("tools", name), f"needs the constant {constant}: tools.{name}.{constant}"
+
+
+def _http_tool(name: str, config: HTTPToolConfig) -> Tool:
+    from frontdesk.tools.http import http_tool  # only an agent with such a tool needs it
+
+    return http_tool(name, config)
+
+
+def _found(name: str, use: Any, custom: Custom) -> CustomTool:
     if callable(use):
-        return tool_of(use, name, {})
-    return tool_of(custom.get(name) or load_tool(name), name, use or {})
+        return of_function(name, use)
+    return custom.tools.get(name) or of_function(name, load_tool(name))
+
+
+def _given(agent: AgentConfig, name: str, custom: Custom) -> Mapping[str, Any]:
+    """A tool's constants with how it is waited for; what the agent file says comes first."""
+    use = agent.tools[name]
+    if callable(use) or isinstance(use, HTTPToolConfig):
+        return {}
+    return {**custom.constants.get(name, {}), **(use or {})}
+
+
+def _unknown(tool: CustomTool, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Constants that the tool does not know, where it says which it knows; Frontdesk's own do."""
+    known = {*tool.accepts, *tool.requires, *KEYS}
+    if tool.accepts or tool.name in TOOLS:
+        for key in given.keys() - known:
+            yield key, f"unknown constant{suggestion(key, known)}"
+
+
+def _constants(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a tool sees: those that have a value."""
+    return {key: value for key, value in given.items() if key not in KEYS and value is not None}

@@ -1,11 +1,15 @@
 """Tools as pipecat's function schemas."""
 
+from typing import Any
+
 from pipecat.adapters.llm.schemas.direct_function import tool_options
 from pipecat.adapters.llm.schemas.function_schema import FunctionSchema
+from pipecat.adapters.llm.schemas.tools_schema import ToolsSchema
 from pipecat.frames.frames import FunctionCallResultProperties
-from pipecat.services.llm_service import FunctionCallParams
+from pipecat.processors.aggregators.llm_context import NotGiven, is_given
+from pipecat.services.llm_service import FunctionCallParams, LLMService
 
-from frontdesk.tools.runner import ToolRunner
+from frontdesk.tools.runner import Outcome, ToolRunner
 from frontdesk.tools.tool import Tool
 
 # pipecat's own limit comes after ours, which has a result for the LLM.
@@ -17,11 +21,28 @@ def function_schemas(runner: ToolRunner) -> list[FunctionSchema]:
     return [_schema(tool, runner) for tool in runner.tools.values()]
 
 
+def register_refusal(llm: LLMService[Any], runner: ToolRunner) -> None:
+    """Have a model that asks for a tool that it was not offered hear which there are."""
+
+    async def refuse(params: FunctionCallParams) -> None:
+        tools = params.context.tools
+        offered = [schema.name for schema in tools.standard_tools] if is_given(tools) else []
+        await _tell(params, runner.refuse(params.function_name, offered))
+
+    llm.register_function(None, refuse)
+
+
+def without(tools: ToolsSchema | NotGiven, name: str) -> ToolsSchema | NotGiven:
+    """What an LLM is offered, less one tool."""
+    if not is_given(tools):
+        return tools
+    left = [schema for schema in tools.standard_tools if schema.name != name]
+    return ToolsSchema(standard_tools=left, custom_tools=tools.custom_tools)
+
+
 def _schema(tool: Tool, runner: ToolRunner) -> FunctionSchema:
     async def handler(params: FunctionCallParams) -> None:
-        outcome = await runner.use(tool.name, params.arguments)
-        properties = None if outcome.has_turn else FunctionCallResultProperties(run_llm=False)
-        await params.result_callback(outcome.result, properties=properties)
+        await _tell(params, await runner.use(tool.name, params.arguments))
 
     marked = tool_options(
         handler,
@@ -30,3 +51,8 @@ def _schema(tool: Tool, runner: ToolRunner) -> FunctionSchema:
     )
     properties, required = tool.parameters.get("properties", {}), tool.parameters.get("required", [])
     return FunctionSchema(tool.name, tool.description, dict(properties), list(required), handler=marked)
+
+
+async def _tell(params: FunctionCallParams, outcome: Outcome) -> None:
+    properties = None if outcome.has_turn else FunctionCallResultProperties(run_llm=False)
+    await params.result_callback(outcome.result, properties=properties)

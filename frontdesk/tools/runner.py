@@ -1,16 +1,30 @@
-"""Runs the tools of one call: bounded, and never raising."""
+"""Using tools for an LLM: arguments checked, results as JSON, errors as data, and never raising."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from loguru import logger
-from pydantic_core import to_jsonable_python
 
-from frontdesk.errors import ToolError, WrongArguments
+from frontdesk.errors import WrongArguments
+from frontdesk.services.arguments import is_readable
+from frontdesk.tools.attempt import attempt
 from frontdesk.tools.context import ToolContext
+from frontdesk.tools.deed import Deed, deed_key
+from frontdesk.tools.told import Told
 from frontdesk.tools.tool import Tool
+
+# After so many failures in a row a tool is offered no more in the call.
+MAX_FAILURES = 3
+
+# How much longer than its time limit a tool may take to let go when the call is over, in seconds.
+LET_GO_S = 1.0
+
+DONE_BEFORE = "This was already done in this call with the same arguments; it was not done again"
+NOT_AGAIN = "It was not tried again, because it may have worked the first time"
+NO_MORE = "{} is not available any more in this call: go on without it, and tell the other side so"
 
 # The context of one use of a tool, with its idempotency key.
 MakeContext = Callable[[Tool, str], ToolContext]
@@ -20,51 +34,114 @@ MakeContext = Callable[[Tool, str], ToolContext]
 class Outcome:
     """What the LLM is told of one use; never empty. `has_turn`: whether the LLM speaks next."""
 
-    result: dict[str, Any]
+    result: Told
     has_turn: bool = True
 
 
 class ToolRunner:
-    """The tools of one call, by name."""
+    """The tools of one call, by name.
 
-    def __init__(self, tools: Sequence[Tool], make_context: MakeContext):
+    `went_wrong` gets crashes and timeouts, for the record. `retired` are the tools that failed too often;
+    everybody in `on_retired` is told the name of one before the LLM gets its last result.
+    """
+
+    def __init__(
+        self,
+        tools: Sequence[Tool],
+        make_context: MakeContext,
+        call_id: str,
+        went_wrong: Callable[[str], None],
+    ):
         self.tools = {tool.name: tool for tool in tools}
+        self.retired: set[str] = set()
+        self.on_retired: list[Callable[[str], Awaitable[None]]] = []
         self._make_context = make_context
+        self._call_id = call_id
+        self._went_wrong = went_wrong
+        self._deeds: dict[str, Deed] = {}
+        self._undone: Counter[str] = Counter()
+        self._failures: Counter[str] = Counter()
         self._has_ended = False
 
     async def use(self, name: str, given: Mapping[str, Any]) -> Outcome:
         """Run a tool for the LLM; nothing is raised."""
+        if name not in self.tools or name in self.retired:
+            return self.refuse(name, self.tools.keys() - self.retired)
         tool = self.tools[name]
-        result = await self._result(tool, given)
-        if tool.options.ends_call and "error" not in result:
+        told = await self._count(name, await self._checked(tool, given))
+        if tool.options.ends_call and "error" not in told:
             self._has_ended = True
-        return Outcome(result, has_turn=not self._has_ended)
+        return Outcome(told, has_turn=not self._has_ended)
 
-    async def close(self) -> None:
-        """The call is over."""
+    def refuse(self, name: str, offered: Iterable[str]) -> Outcome:
+        """The answer to an LLM that asks for a tool that it was not offered."""
+        if name in self.retired:
+            return self._answer(NO_MORE.format(name))
+        names = ", ".join(sorted(offered)) or "none"
+        return self._answer(f"there is no tool {name[:64]!r} now; the tools that there are: {names}")
 
-    async def _result(self, tool: Tool, given: Mapping[str, Any]) -> dict[str, Any]:
-        limit = tool.options.time_limit
+    async def close(self) -> list[tuple[Deed, Told]]:
+        """The call is over: let what changes the world come to its end; what did so only now."""
+        late = [deed for deed in self._deeds.values() if not deed.task.done()]
+        if late:
+            limit = max(self.tools[deed.name].options.time_limit for deed in late) + LET_GO_S
+            await asyncio.wait([deed.task for deed in late], timeout=limit)
+        ended = [deed for deed in late if deed.task.done()]
+        for deed in late:
+            deed.task.cancel()
+        await asyncio.sleep(0)
+        return [(deed, deed.task.result()) for deed in ended]
+
+    def _answer(self, words: str) -> Outcome:
+        return Outcome(Told.failure(words), has_turn=not self._has_ended)
+
+    async def _checked(self, tool: Tool, given: Mapping[str, Any]) -> Told:
+        if not is_readable(given):
+            return Told.failure("wrong arguments: they were not one JSON object; call the tool again")
         try:
             checked = tool.check(given)
-            async with asyncio.timeout(limit):
-                return _told(await tool.run(self._make_context(tool, ""), checked))
         except WrongArguments as error:
-            return {"error": f"wrong arguments: {error}"}
-        except ToolError as error:
-            return {"error": str(error)}
-        except TimeoutError:
-            logger.error("tool {} took longer than {} s", tool.name, limit)
-            return {"error": f"{tool.name} took too long, and it is not known whether it worked"}
-        except Exception:
-            # The boundary to code that anyone may write: the caller must hear an answer whatever it raises.
-            logger.exception("tool {} failed", tool.name)
-            return {"error": f"{tool.name} failed for a technical reason"}
+            return Told.failure(f"wrong arguments: {error}")
+        return await self._told(tool, checked, given)
 
+    async def _told(self, tool: Tool, checked: dict[str, Any], given: Mapping[str, Any]) -> Told:
+        key = deed_key(self._call_id, tool.name, checked, self._undone[tool.name])
+        if not tool.options.changes_world:
+            told, _ = await attempt(tool, self._make_context(tool, key), checked, self._wrong)
+            return told
+        if (before := self._deeds.get(key)) and before.task.done():
+            told = before.task.result()
+            return told.with_word(NOT_AGAIN if told.failed else DONE_BEFORE)
+        deed = before or self._begin(tool, checked, key)
+        deed.asked.append(given)
+        return await asyncio.shield(deed.task)
 
-def _told(result: object) -> dict[str, Any]:
-    """A tool's result as JSON; what is no mapping is told as its `result`."""
-    plain = to_jsonable_python(result)
-    if not isinstance(plain, dict):
-        plain = {} if plain is None else {"result": plain}
-    return plain or {"done": True}
+    def _begin(self, tool: Tool, checked: dict[str, Any], key: str) -> Deed:
+        """Run what changes the world in a task of its own, which neither barge-in nor the hang-up ends."""
+
+        async def run() -> Told:
+            told, may_have_changed = await attempt(tool, self._make_context(tool, key), checked, self._wrong)
+            if not may_have_changed:
+                del self._deeds[key]
+            elif not told.failed:
+                self._undone.update(tool.options.undoes)
+            return told
+
+        task = asyncio.create_task(run(), name=f"tool {tool.name}")
+        self._deeds[key] = Deed(tool.name, task)
+        return self._deeds[key]
+
+    def _wrong(self, message: str) -> None:
+        logger.error(message)
+        self._went_wrong(message)
+
+    async def _count(self, name: str, told: Told) -> Told:
+        """Count failures in a row, and offer the tool no more after too many."""
+        self._failures[name] = self._failures[name] + 1 if told.failed else 0
+        if self._failures[name] < MAX_FAILURES or name in self.retired:
+            return told
+        self.retired.add(name)
+        logger.warning(f"tool {name} failed {MAX_FAILURES} times in a row and is offered no more")
+        for tell in self.on_retired:
+            await tell(name)
+        return told.with_word(NO_MORE.format(name))

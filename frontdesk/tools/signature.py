@@ -8,11 +8,9 @@ from typing import Any, NotRequired, get_type_hints
 from pydantic import ConfigDict, PydanticUserError, TypeAdapter
 from typing_extensions import TypedDict
 
-from frontdesk.tools.context import ToolContext
+from frontdesk.tools.context import FrontdeskContext, ToolContext
 from frontdesk.tools.options import Function as Tool
-
-# Names with a meaning of their own to pipecat.
-RESERVED = ("params", "self")
+from frontdesk.tools.schema import HoldsItself, inlined
 
 BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
@@ -35,6 +33,11 @@ def arguments(name: str, function: Tool) -> TypeAdapter[dict[str, Any]]:
     return TypeAdapter(checked)
 
 
+def acts(function: Tool) -> bool:
+    """Whether it is one of Frontdesk's own that act on the call beyond what a ToolContext allows."""
+    return get_type_hints(function).get(_first(function)) is FrontdeskContext
+
+
 def problems(function: Callable[..., Any]) -> Iterator[str]:
     """Why a function cannot be a tool, each in words that follow its name."""
     name = getattr(function, "__name__", "")
@@ -50,6 +53,10 @@ def problems(function: Callable[..., Any]) -> Iterator[str]:
         return
     wrong = [*_wrong_parameters(function)]
     yield from wrong or _wrong_types(name, function)
+
+
+def _first(function: Tool) -> str:
+    return next(iter(inspect.signature(function).parameters), "")
 
 
 def _takes_context(function: Tool) -> bool:
@@ -69,14 +76,14 @@ def _wrong_parameters(function: Tool) -> Iterator[str]:
     for each in parameters(function):
         if each.kind not in BY_NAME:
             yield f"takes {each}: the LLM gives each argument by its name"
-        elif each.name in RESERVED:
-            yield f"has an argument {each.name!r}; choose another name"
         elif each.annotation is each.empty:
             yield f"has an argument {each.name!r} without a type"
 
 
 def _wrong_types(name: str, function: Tool) -> Iterator[str]:
     try:
-        arguments(name, function)
+        inlined(arguments(name, function).json_schema())
+    except HoldsItself as error:
+        yield f"has a type that holds itself, {error}, which an LLM cannot be told"
     except (NameError, TypeError, PydanticUserError) as error:
         yield f"has a type that cannot be checked: {str(error).splitlines()[0]}"

@@ -6,6 +6,7 @@ from tests.fakes.faults import Faults
 from tests.fakes.openai import FakeOpenAI, Reply, ToolCall
 from tests.fakes.openai_realtime import FakeOpenAIRealtime
 from tests.fakes.twilio import FakeTwilio
+from tests.fakes.webhook import FakeWebhook
 
 __all__ = [
     "FakeCartesia",
@@ -13,6 +14,7 @@ __all__ = [
     "FakeOpenAI",
     "FakeOpenAIRealtime",
     "FakeTwilio",
+    "FakeWebhook",
     "Faults",
     "Reply",
     "ToolCall",

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from tests.fakes.faults import Faults
 from tests.fakes.openai import Reply, ReplyLike
+from tests.fakes.openai_chunks import written
 from tests.fakes.server import FakeServer
 
 ARGUMENT_PIECE = 7
@@ -109,7 +110,7 @@ def _text_deltas(text: str) -> list[dict[str, Any]]:
 
 
 def _input_deltas(call: Any) -> list[dict[str, Any]]:
-    text = json.dumps(dict(call.arguments))
+    text = written(call.arguments)
     starts = range(0, len(text), ARGUMENT_PIECE)
     return [
         {"type": "input_json_delta", "partial_json": text[start : start + ARGUMENT_PIECE]} for start in starts

@@ -19,10 +19,10 @@ from tests.fakes.server import FakeServer
 
 @dataclass(frozen=True)
 class ToolCall:
-    """One function that the model asks for."""
+    """One function that the model asks for; `arguments` as a text are written as they are."""
 
     name: str
-    arguments: Mapping[str, Any] = field(default_factory=dict)
+    arguments: Mapping[str, Any] | str = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ def completion(body: Mapping[str, Any], reply: "ReplyLike", name: str, created: 
     if reply.tool_calls:
         message["tool_calls"] = [
             {"id": _call_id(), "type": "function"}
-            | {"function": {"name": call.name, "arguments": json.dumps(call.arguments)}}
+            | {"function": {"name": call.name, "arguments": written(call.arguments)}}
             for call in reply.tool_calls
         ]
     choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": _finish_reason(reply)}
@@ -60,9 +60,7 @@ def completion(body: Mapping[str, Any], reply: "ReplyLike", name: str, created: 
 def usage(body: Mapping[str, Any], reply: "ReplyLike") -> dict[str, Any]:
     """Token counts, at four characters a token."""
     asked = len(json.dumps([body["messages"], body.get("tools") or []])) // 4
-    answered = len(reply.text) // 4 + sum(
-        len(json.dumps(call.arguments)) // 4 + 8 for call in reply.tool_calls
-    )
+    answered = len(reply.text) // 4 + sum(len(written(call.arguments)) // 4 + 8 for call in reply.tool_calls)
     return {
         "prompt_tokens": asked,
         "completion_tokens": answered,
@@ -72,8 +70,13 @@ def usage(body: Mapping[str, Any], reply: "ReplyLike") -> dict[str, Any]:
     }
 
 
+def written(arguments: Mapping[str, Any] | str) -> str:
+    """Arguments as the model writes them; a text is what it writes in place of JSON."""
+    return arguments if isinstance(arguments, str) else json.dumps(arguments)
+
+
 def _call_deltas(index: int, call: Any) -> list[dict[str, Any]]:
-    text = json.dumps(call.arguments)
+    text = written(call.arguments)
     first = {"index": index, "id": _call_id(), "type": "function"}
     deltas: list[dict[str, Any]] = [first | {"function": {"name": call.name, "arguments": ""}}]
     for start in range(0, len(text), ARGUMENT_PIECE):

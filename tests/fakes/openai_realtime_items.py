@@ -1,9 +1,10 @@
 """The items of an OpenAI realtime conversation, and how a mind for chat completions reads them."""
 
-import json
 import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
+
+from tests.fakes.openai_chunks import written
 
 Item = dict[str, Any]
 
@@ -64,7 +65,7 @@ def chat_tools(tools: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def arguments_of(call: Any) -> str:
     """A tool call's arguments as the model writes them."""
-    return json.dumps(dict(call.arguments))
+    return written(call.arguments)
 
 
 def _text(item: Item) -> str:

@@ -1,7 +1,8 @@
-"""Twilio: the Calls resource of its REST API."""
+"""Twilio: the Calls and Messages resources of its REST API."""
 
 import asyncio
 import base64
+import re
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from aiohttp import web
 from tests.fakes.faults import Faults
 from tests.fakes.server import FakeServer
 
+E164 = re.compile(r"\+[1-9]\d{1,14}")
 ENDED = {"completed", "canceled", "failed", "busy", "no-answer"}
 
 
@@ -40,6 +42,7 @@ class TwilioCall:
 class FakeTwilio(FakeServer):
     """It knows the calls of one account: those of `add_call`, and those created over REST.
 
+    `messages` has the form of every text message that it took; to `unsubscribed` numbers it takes none.
     A client signs in with the auth token or with an API key of `api_keys` (SID to secret).
     """
 
@@ -56,6 +59,8 @@ class FakeTwilio(FakeServer):
         self.auth_token = auth_token
         self.api_keys = api_keys or {}
         self.calls: dict[str, TwilioCall] = {}
+        self.messages: list[dict[str, str]] = []
+        self.unsubscribed: set[str] = set()
 
     def add_call(
         self, sid: str | None = None, *, from_number: str = "+15550002222", to_number: str = "+15550001111"
@@ -78,12 +83,14 @@ class FakeTwilio(FakeServer):
         return f"Basic {_basic(self.account_sid, self.auth_token)}"
 
     def routes(self) -> list[web.RouteDef]:
-        """Create, read, update."""
-        calls = "/2010-04-01/Accounts/{account}/Calls"
+        """Calls are created, read and updated, messages created."""
+        account = "/2010-04-01/Accounts/{account}"
+        calls = f"{account}/Calls"
         return [
             web.post(f"{calls}.json", self._create),
             web.get(f"{calls}/{{call}}.json", self._read),
             web.post(f"{calls}/{{call}}.json", self._update),
+            web.post(f"{account}/Messages.json", self._send),
         ]
 
     def allows(self, request: web.Request) -> bool:
@@ -121,6 +128,24 @@ class FakeTwilio(FakeServer):
         call.direction, call.status, call.params = "outbound-api", "queued", form
         self.changed()
         return web.json_response(self._json(call), status=201)
+
+    async def _send(self, request: web.Request) -> web.Response:
+        form = {key: str(value) for key, value in (await request.post()).items()}
+        if request.match_info["account"] != self.account_sid:
+            return _not_found(request)
+        if not E164.fullmatch(form.get("To", "")):
+            return _error(400, 21211, f"Invalid 'To' Phone Number: {form.get('To')}")
+        if not form.get("From"):
+            return _error(400, 21603, "A 'From' phone number is required.")
+        if not 0 < len(form.get("Body", "")) <= 1600:
+            return _error(400, 21617, "The concatenated message body exceeds the 1600 character limit")
+        if form["To"] in self.unsubscribed:
+            return _error(400, 21610, "Attempt to send to unsubscribed recipient")
+        self.messages.append(form)
+        self.changed()
+        message = {"sid": f"SM{uuid.uuid4().hex}", "account_sid": self.account_sid, "status": "queued"}
+        sent = {"from": form["From"], "to": form["To"], "body": form["Body"], "num_segments": "1"}
+        return web.json_response(message | sent, status=201)
 
     async def _update(self, request: web.Request) -> web.Response:
         call = self._find(request)

@@ -21,6 +21,9 @@ NEW_INSTRUCTIONS = "From now on your instructions are these, in place of the ear
 class SpeakingGemini(PipecatService):
     """The service of a call that begins with words of ours, not with the model's."""
 
+    # Whatever it is told while it waits for a tool has it give up the tool.
+    speaks_during_tools = False
+
     def __init__(self, **kwargs: Any):
         """`kwargs` go to pipecat's service."""
         self._progress = Progress()

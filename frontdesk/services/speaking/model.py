@@ -10,7 +10,12 @@ QUIET_TIMEOUT_S = 5.0
 
 @runtime_checkable
 class SpeakingModel(Protocol):
-    """A speech-to-speech service that can be given sentences."""
+    """A speech-to-speech service that can be given sentences.
+
+    `speaks_during_tools` is whether it says them also while it waits for the result of a tool.
+    """
+
+    speaks_during_tools: bool
 
     def begin(self, context: LLMContext) -> None:
         """Know the conversation's tools and first messages from the start; before it connects."""

@@ -9,6 +9,7 @@ from pipecat.services.openai.realtime.llm import OpenAIRealtimeLLMService as Pip
 from pydantic import Field
 from websockets.exceptions import ConnectionClosed
 
+from frontdesk.services.arguments import readable
 from frontdesk.services.speaking.model import QUIET_TIMEOUT_S, word_for_word
 from frontdesk.services.speaking.progress import Progress
 
@@ -33,10 +34,13 @@ class _SayEvent(events.ResponseCreateEvent):
 class SpeakingOpenAI(PipecatService):
     """The service of a call that begins with words of ours, not with the model's."""
 
+    speaks_during_tools = True
+
     def __init__(self, **kwargs: Any):
         """`kwargs` go to pipecat's service."""
         super().__init__(**kwargs)
         self._progress = Progress()
+        self._says_ours = False
         self._caller_speaks = False
         self._truncations: set[str] = set()
         self._losses = 0
@@ -53,13 +57,13 @@ class SpeakingOpenAI(PipecatService):
             await self._progress.until(self._is_free, CANCEL_TIMEOUT_S)
         if not self.is_usable:
             return
-        self._response_active = True
+        self._response_active = self._says_ours = True
         self._progress.made()
         await self.start_ttfb_metrics()
         await self.send_client_event(_SayEvent(response=_Alone(instructions=word_for_word(text))))
         if not await self._progress.until(lambda: not self._response_active, QUIET_TIMEOUT_S):
             logger.error(f"The model did not say what it was given within {QUIET_TIMEOUT_S:g} s")
-            self._response_active = False
+            self._response_active = self._says_ours = False
 
     async def hear_no_more(self) -> None:
         """Detect no further turn, so that none cuts the last words short."""
@@ -131,7 +135,11 @@ class SpeakingOpenAI(PipecatService):
             await self.send_client_event(events.ConversationItemCreateEvent(item=item))
 
     async def _handle_evt_response_created(self, evt: Any) -> None:
+        awaits_answer = self._results_awaiting_response
         await super()._handle_evt_response_created(evt)  # type: ignore[no-untyped-call]
+        # Words of ours answer nothing: the result of a tool that came meanwhile is still to be.
+        self._results_awaiting_response = awaits_answer and self._says_ours
+        self._says_ours = False
         self._progress.made()
 
     async def _handle_evt_audio_delta(self, evt: Any) -> None:
@@ -141,6 +149,11 @@ class SpeakingOpenAI(PipecatService):
     async def _handle_evt_response_done(self, evt: Any) -> None:
         await super()._handle_evt_response_done(evt)
         self._progress.made()
+
+    async def _handle_evt_function_call_arguments_done(self, evt: Any) -> None:
+        """Call a tool; pipecat would not where the arguments are no JSON, and the model would wait."""
+        evt.arguments = readable(evt.arguments)
+        await super()._handle_evt_function_call_arguments_done(evt)  # type: ignore[no-untyped-call]
 
     async def _handle_evt_speech_started(self, evt: Any) -> None:
         self._caller_speaks = True

@@ -1,0 +1,1 @@
+"""Telephone numbers, and what carriers do beside carrying the sound of a call."""

@@ -1,0 +1,31 @@
+"""What a tool has changed, or is changing, in the world."""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic_core import to_jsonable_python
+
+from frontdesk.tools.told import Told
+
+
+@dataclass
+class Deed:
+    """One run, for everybody who asks for the same; `asked` are the arguments as the LLM gave them."""
+
+    name: str
+    task: "asyncio.Task[Told]"
+    asked: list[Mapping[str, Any]] = field(default_factory=list)
+
+
+def deed_key(call_id: str, name: str, checked: Mapping[str, Any], undone: int = 0) -> str:
+    """The idempotency key: the same for the same tool and arguments in the same call.
+
+    `undone` is how often what the tool does was undone, after which it may be done again.
+    """
+    plain = to_jsonable_python(checked, fallback=repr)
+    text = json.dumps([call_id, name, plain, undone], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

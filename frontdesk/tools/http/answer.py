@@ -1,0 +1,20 @@
+"""What came back for a request."""
+
+from dataclasses import dataclass, field
+
+# More of an answer is not read, in bytes after decompression.
+MAX_BYTES = 256 * 1024
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the other side said: `kind` is the media type, `charset` its own or UTF-8.
+
+    `is_whole` is false where the body was longer than MAX_BYTES.
+    """
+
+    status: int
+    kind: str
+    charset: str = "utf-8"
+    body: bytes = field(default=b"", repr=False)
+    is_whole: bool = True

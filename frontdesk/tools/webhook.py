@@ -1,0 +1,109 @@
+"""A tool whose work is done elsewhere: what was asked goes to an address of the agent's, as JSON."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from aiohttp import (
+    ClientConnectorError,
+    ClientError,
+    ClientResponse,
+    ClientSSLError,
+    ClientTimeout,
+    ConnectionTimeoutError,
+    InvalidURL,
+)
+
+from frontdesk.call import Call
+from frontdesk.errors import ToolError, Unsure
+from frontdesk.tools.context import ToolContext
+from frontdesk.tools.scrub import scrubbed
+
+# The constant that has the address.
+WEBHOOK_URL = "webhook_url"
+
+# How long a connection may take, in seconds. How long the answer may take is the time limit of the tool.
+CONNECT_TIMEOUT_S = 5.0
+
+# More of an answer is not read, in bytes; more of it is not told, in characters.
+MAX_BYTES = 256 * 1024
+MAX_TEXT = 16_000
+MAX_REASON = 500
+
+# These never went out.
+NOT_SENT = (ClientConnectorError, ClientSSLError, ConnectionTimeoutError, InvalidURL)
+
+
+async def tell_webhook(ctx: ToolContext, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """POST what was asked to the tool's `webhook_url`, with the agent and the call; what it answered.
+
+    An answer that is no JSON object is under `result`; an empty one is empty. Raises ToolError where the
+    other side has changed nothing, and Unsure where that is not known.
+    """
+    url = str(ctx.constants[WEBHOOK_URL])
+    body = {**asked, "agent": ctx.agent.agent_id, "call": _facts(ctx.call)}
+    try:
+        async with ctx.http.post(
+            url,
+            json=body,
+            headers={"Idempotency-Key": ctx.idempotency_key},
+            timeout=ClientTimeout(total=None, connect=CONNECT_TIMEOUT_S),
+            allow_redirects=False,
+        ) as response:
+            return _answer(response.status, await _text(response), url)
+    except NOT_SENT:
+        raise ToolError("the other system cannot be reached") from None
+    except (ClientError, TimeoutError):
+        raise Unsure("the connection to the other system broke") from None
+
+
+async def ask_webhook(ctx: ToolContext, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """The same for what only looks something up: whatever goes wrong is a ToolError."""
+    try:
+        return await tell_webhook(ctx, asked)
+    except Unsure as error:
+        raise ToolError(str(error)) from None
+
+
+def _facts(call: Call) -> dict[str, Any]:
+    return {
+        "id": call.id,
+        "from_number": call.from_number,
+        "to_number": call.to_number,
+        "direction": call.direction.value,
+    }
+
+
+async def _text(response: ClientResponse) -> str:
+    """The body, as far as it is not too long."""
+    read = bytearray()
+    async for piece in response.content.iter_chunked(16 * 1024):
+        read += piece
+        if len(read) > MAX_BYTES:
+            break
+    return bytes(read[:MAX_BYTES]).decode("utf-8", errors="replace").strip()
+
+
+def _answer(status: int, text: str, url: str) -> dict[str, Any]:
+    if status >= 500:
+        raise Unsure(f"the other system answered with an error ({status})")
+    if status >= 300:
+        reason = scrubbed(text, _secrets(url))[:MAX_REASON]
+        raise ToolError(f"the other system refused it ({status})" + (f": {reason}" if reason else ""))
+    if not text:
+        return {}
+    if len(text) > MAX_TEXT:
+        return {"result": text[:MAX_TEXT], "note": "this is only the beginning of the answer"}
+    try:
+        value = json.loads(text)
+    except ValueError:
+        value = text
+    return value if isinstance(value, dict) else {"result": value}
+
+
+def _secrets(url: str) -> list[str]:
+    """What the other side may say of its own address, and nobody else should hear."""
+    parts = urlsplit(url)
+    values = [part for part in parts.path.split("/") if part] + [value for _, value in parse_qsl(parts.query)]
+    return [url, *(one for value in values for one in (value, unquote(value)) if len(one) >= 8)]
