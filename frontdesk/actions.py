@@ -1,11 +1,13 @@
 """What Frontdesk's own tools do to a call."""
 
 import re
+from collections.abc import Sequence
 
 from pipecat.frames.frames import Frame, OutputAudioRawFrame, OutputDTMFFrame
 from pipecat.pipeline.worker import PipelineWorker
 
 from frontdesk.errors import ToolError
+from frontdesk.tongue import Tongue
 
 # How long each pause between keys is, in seconds.
 PAUSE_S = 0.5
@@ -14,7 +16,8 @@ PAUSE_S = 0.5
 class Actions:
     """The actions of one call, through its pipeline."""
 
-    def __init__(self) -> None:
+    def __init__(self, tongue: Tongue | None) -> None:
+        self._tongue = tongue
         self._worker: PipelineWorker | None = None
 
     def attach(self, worker: PipelineWorker) -> None:
@@ -30,9 +33,11 @@ class Actions:
             frame.interruptible = False
             await self._worker.queue_frame(frame)
 
-    async def switch_language(self, language: str) -> None:
-        """Hear, think and speak in another language from now on."""
-        raise ToolError("the language cannot be changed on this call")
+    async def switch_language(self, language: str, allowed: Sequence[str]) -> str:
+        """Hear, think and speak in another language from now on, one of those allowed; its code."""
+        if self._worker is None or self._tongue is None:
+            raise ToolError("the language cannot be changed on this call")
+        return await self._tongue.switch(language, allowed, self._worker)
 
 
 def _tones(digits: str, rate: int) -> list[Frame]:

@@ -17,6 +17,7 @@ from frontdesk.house import House
 from frontdesk.services.choice import Choice
 from frontdesk.services.kinds import EMBEDDED, REALTIME_KIND, STT_KIND
 from frontdesk.services.trial import refusals
+from frontdesk.tools.mcp import SERVERS
 
 # How long a caller waits for models that are still loading, in seconds, before the call is refused.
 LOADING_TIMEOUT_S = 20.0
@@ -72,6 +73,7 @@ def load_house(environ: Mapping[str, str]) -> House:
     load_models(choice for chosen in configuration.choices.values() for choice in chosen)
     _try_services(configuration, environ)
     _load_flows(configuration)
+    SERVERS.look(configuration.agents.by_id.values(), configuration.tools)
     _announce(configuration, time.monotonic() - started)
     agents, choices, tools = configuration.agents, configuration.choices, configuration.tools
     house = House(agents, choices, tools, configuration.generators, environ)

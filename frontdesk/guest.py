@@ -29,6 +29,7 @@ from frontdesk.services.packages import package_problems
 from frontdesk.services.problems import service_problems
 from frontdesk.services.services import TTS, Given, build_voice
 from frontdesk.tools.assembly import tool_problems, tools_of
+from frontdesk.tools.mcp import SERVERS
 
 Made = TypeVar("Made")
 
@@ -117,6 +118,7 @@ def house_of(
         _say_once("WARNING" if choice.stands_in else "INFO", f"Agent {agent.agent_id}: {choice}")
     agents = Agents({agent.agent_id: agent, asked_for or agent.agent_id: agent}, agent)
     tools = {agent.agent_id: tools_of(agent)}
+    SERVERS.look([agent], tools)
     return House(agents, {agent.agent_id: choices}, tools, built_in(), environ)
 
 

@@ -18,7 +18,6 @@ from frontdesk.flow import Lead, load_flow
 from frontdesk.hangup import HangUp
 from frontdesk.house import House
 from frontdesk.lifecycle import Failures, Lifecycle
-from frontdesk.phrases import phrases
 from frontdesk.pipeline import Conversation, build_conversation
 from frontdesk.record.call_record import EndReason
 from frontdesk.record.notes import Notes
@@ -26,8 +25,10 @@ from frontdesk.record.recorder import Recorder
 from frontdesk.scribe import Scribe
 from frontdesk.services.services import Given, Services, build_services, build_utils
 from frontdesk.silence import Silence
+from frontdesk.tongue import Tongue
 from frontdesk.toolbox import Toolbox
 from frontdesk.tools import Tool
+from frontdesk.tools.mcp import SERVERS
 from frontdesk.translate import Translator
 from frontdesk.transport import Line
 from frontdesk.waiting import Waiting
@@ -62,7 +63,8 @@ async def converse(line: Line, house: House, given: Given, recorder: Recorder) -
             given=given,
         )
         watch_services(recorder, services)
-        await _talk(line, agent, house.tools[agent.agent_id], services, briefing, scribe, recorder)
+        async with SERVERS.connected(agent, house.tools[agent.agent_id]) as tools:
+            await _talk(line, agent, tools, services, briefing, scribe, recorder)
     finally:
         await briefing.close()
 
@@ -119,12 +121,12 @@ async def _talk(
     recorder: Recorder,
 ) -> None:
     assert line.transport is not None
-    words = phrases(agent.language(line.call))
+    tongue = Tongue(agent, services, briefing)
     hang_up = HangUp(line.playout, recorder)
-    silence = Silence(words, _caller_timeout_s(agent), hang_up.begin)
+    silence = Silence(tongue.phrases, _caller_timeout_s(agent), hang_up.begin)
     failures = Failures()
-    toolbox = Toolbox(tools, line.call, agent, hang_up, recorder)
-    waiting = Waiting(agent, toolbox.runner.tools, lambda: briefing.language, briefing.inputs, scribe)
+    toolbox = Toolbox(tools, line.call, agent, hang_up, recorder, briefing.inputs, tongue)
+    waiting = Waiting(agent, toolbox.runner.tools, tongue.language, briefing.inputs, scribe)
     fillers = Fillers(
         waiting.own, waiting.common, partial(recorder.said, "agent"), lambda: hang_up.in_progress
     )
@@ -141,7 +143,7 @@ async def _talk(
     silence.attach(conversation.worker, services.llm, services.tts, services.stt)
     fillers.attach(conversation.worker, services.llm, services.tts)
     watch_turns(recorder, conversation.user, conversation.assistant, hears_itself=conversation.stt is None)
-    lifecycle = Lifecycle(conversation, hang_up, recorder, words, failures)
+    lifecycle = Lifecycle(conversation, hang_up, recorder, tongue.phrases, failures)
     if lead:
         lead.attach(conversation)
     lifecycle.attach(line.transport, briefing.greeting, agent.call_max_duration, lead)

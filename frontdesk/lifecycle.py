@@ -65,7 +65,7 @@ class Lifecycle:
         conversation: Conversation,
         hang_up: HangUp,
         recorder: Recorder,
-        phrases: Phrases,
+        phrases: Callable[[], Phrases],
         failures: Failures,
     ):
         self._conversation = conversation
@@ -125,7 +125,7 @@ class Lifecycle:
 
     def _time_is_up(self) -> None:
         self._conversation.worker.create_task(
-            self._hang_up.begin(self._phrases.time_is_up, EndReason.TIME_LIMIT), "time_limit"
+            self._hang_up.begin(self._phrases().time_is_up, EndReason.TIME_LIMIT), "time_limit"
         )
 
     async def _on_error(self, worker: PipelineWorker, frame: ErrorFrame) -> None:
@@ -137,19 +137,19 @@ class Lifecycle:
         if lost and failed is (parts.tts or parts.llm):
             await self._hang_up.begin(None, EndReason.VENDOR_FAILED)
         elif lost and failed in (parts.stt, parts.llm):
-            await self._hang_up.begin(self._phrases.out_of_order, EndReason.VENDOR_FAILED)
+            await self._hang_up.begin(self._phrases().out_of_order, EndReason.VENDOR_FAILED)
         elif _is_part(failed, parts.llm):
             await self._llm_failed()
 
     async def _llm_failed(self) -> None:
         self._failures.count += 1
         if self._failures.count >= MAX_LLM_FAILURES:
-            await self._hang_up.begin(self._phrases.out_of_order, EndReason.VENDOR_FAILED)
+            await self._hang_up.begin(self._phrases().out_of_order, EndReason.VENDOR_FAILED)
         else:
-            await self.say(self._phrases.say_again)
+            await self.say(self._phrases().say_again)
 
     async def _on_speech_lost(self, ears: Ears) -> None:
-        await self.say(self._phrases.say_again)
+        await self.say(self._phrases().say_again)
 
     async def _on_finished(self, worker: PipelineWorker, frame: Frame) -> None:
         await self._hang_up.stop()

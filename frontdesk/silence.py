@@ -42,7 +42,7 @@ class Silence(BaseObserver):
     (pipecat's own idle timer knows neither an agent that hangs nor a caller's turn without a word.)
     """
 
-    def __init__(self, phrases: Phrases, caller_timeout_s: float, give_up: GiveUp):
+    def __init__(self, phrases: Callable[[], Phrases], caller_timeout_s: float, give_up: GiveUp):
         super().__init__(observe_every_push=False)
         self._phrases = phrases
         self._caller_timeout_s = caller_timeout_s
@@ -123,7 +123,7 @@ class Silence(BaseObserver):
             self._restart()
             await self._ask(worker, silent)
         elif silent is Party.CALLER:
-            await self._give_up(self._phrases.nobody_there, EndReason.CALLER_SILENT, None)
+            await self._give_up(self._phrases().nobody_there, EndReason.CALLER_SILENT, None)
         else:
             await self._abandon(worker)
 
@@ -137,13 +137,13 @@ class Silence(BaseObserver):
         return bool(self._voice and Owed.VOICE in self._floor.owed and await self._voice.move_on(reason))
 
     async def _ask(self, worker: PipelineWorker, silent: Party) -> None:
-        words = self._phrases.one_moment if silent is Party.AGENT else self._phrases.still_there
+        words = self._phrases().one_moment if silent is Party.AGENT else self._phrases().still_there
         # From the end of the pipeline: from its head it would wait behind a language model that hangs.
         await worker.queue_frame(TTSSpeakFrame(words), FrameDirection.UPSTREAM)
 
     async def _abandon(self, worker: PipelineWorker) -> None:
         missing = ", ".join(sorted(owed.value for owed in self._floor.owed))
-        last_words = None if Owed.VOICE in self._floor.owed else self._phrases.out_of_order
+        last_words = None if Owed.VOICE in self._floor.owed else self._phrases().out_of_order
         problem = f"no answer from {missing} within {2 * ANSWER_TIMEOUT_S:g} s"
         await interrupt(worker)  # whatever hangs would hold up the last words
         await self._give_up(last_words, EndReason.VENDOR_FAILED, problem)

@@ -17,22 +17,20 @@ from frontdesk.services.services import Services
 
 
 class Tongue:
-    """What one call is held in; `language` is its code."""
+    """What one call is held in."""
 
     def __init__(self, agent: AgentConfig, services: Services, briefing: Briefing):
         self._agent = agent
         self._services = services
         self._briefing = briefing
 
-    @property
     def language(self) -> str:
         """The language code that the call is in now."""
         return self._briefing.language
 
-    @property
     def phrases(self) -> Phrases:
         """What the agent says of its own accord, in the language of now."""
-        return phrases(self.language)
+        return phrases(self.language())
 
     async def switch(self, wanted: str, allowed: Sequence[str], worker: PipelineWorker) -> str:
         """Hear, think and speak in another language from now on; its code, as agent files write it.
@@ -41,7 +39,7 @@ class Tongue:
         ToolError, with nothing changed, for any other.
         """
         code = _allowed(wanted, allowed)
-        retuned = updates(self._services.members, self._agent, self.language, code)
+        retuned = updates(self._services.members, self._agent, self.language(), code)
         self._briefing.switch(code)
         for service, update in retuned:
             await service.queue_frame(update)

@@ -1,6 +1,6 @@
 """The tools of one call, and what they act through."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 
 import aiohttp
@@ -13,12 +13,14 @@ from pipecat.services.llm_service import LLMService
 
 from frontdesk.actions import Actions
 from frontdesk.agent import AgentConfig
+from frontdesk.agent.prompts import Value
 from frontdesk.call import Call
 from frontdesk.hangup import HangUp
 from frontdesk.record.call_record import EndReason
 from frontdesk.record.notes import Notes
 from frontdesk.record.recorder import Recorder
 from frontdesk.services.services import LLM
+from frontdesk.tongue import Tongue
 from frontdesk.tools.binding import function_schemas, register_refusal, without
 from frontdesk.tools.context import FrontdeskContext, ToolContext
 from frontdesk.tools.runner import ToolRunner
@@ -29,19 +31,30 @@ HTTP_TIMEOUT_S = 10.0
 
 
 class Toolbox:
-    """What the agent can do in one call; `close` it when the call is over."""
+    """What the agent can do in one call; `close` it when the call is over.
+
+    `inputs` gives what fills a placeholder at that time; without a `tongue` the language stays.
+    """
 
     def __init__(
-        self, tools: Sequence[Tool], call: Call, agent: AgentConfig, hang_up: HangUp, recorder: Recorder
+        self,
+        tools: Sequence[Tool],
+        call: Call,
+        agent: AgentConfig,
+        hang_up: HangUp,
+        recorder: Recorder,
+        inputs: Callable[[], Mapping[str, Value]],
+        tongue: Tongue | None = None,
     ):
         self._call = call
         self._agent = agent
         self._hang_up = hang_up
         self._recorder = recorder
+        self._inputs = inputs
         self._notes = Notes(recorder)
         self._worker: PipelineWorker | None = None
         self.runner = ToolRunner(tools, self._context, call.id, self._notes.went_wrong)
-        self.actions = Actions()
+        self.actions = Actions(tongue)
 
     def schemas(self) -> list[FunctionSchema]:
         """The tools for `LLMContext(tools=…)`."""
@@ -82,8 +95,8 @@ class Toolbox:
         return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=HTTP_TIMEOUT_S))
 
     def _context(self, tool: Tool, idempotency_key: str) -> ToolContext:
-        kind = partial(FrontdeskContext, actions=self.actions) if tool.acts else ToolContext
-        return kind(
+        own = partial(FrontdeskContext, actions=self.actions, inputs=self._inputs)
+        return (own if tool.acts else ToolContext)(
             call=self._call,
             agent=self._agent,
             constants=tool.constants,

@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -88,7 +89,8 @@ def desk_of(
     call, hang_up = call or Call("c1", "twilio"), _HangUp()
     recorder = Recorder(call)
     built = tools if isinstance(tools, list) else tools_of(agent)
-    toolbox = Toolbox(built, call, agent, hang_up, recorder)  # type: ignore[arg-type]
+    inputs = partial(agent.inputs, call)
+    toolbox = Toolbox(built, call, agent, hang_up, recorder, inputs)  # type: ignore[arg-type]
     desk = Desk(agent, recorder, toolbox, hang_up.goodbyes)
     toolbox.attach(desk)  # type: ignore[arg-type]
     return desk

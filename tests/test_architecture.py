@@ -22,7 +22,8 @@ LAYERS = [
     "tools turns transport silence simulator translate realtime fillers",
     "generators waiting witness",
     "house briefing agent_docs configuration",
-    "pipeline python_agent actions",
+    "pipeline python_agent tongue",
+    "actions",
     "toolbox flow",
     "lifecycle boot check apology",
     "hold cli guest",
@@ -83,7 +84,8 @@ def test_imports_point_downwards(file: Path) -> None:
 def test_what_needs_no_pipecat_loads_none() -> None:
     wanted = {f"frontdesk.{name}" for name in WITHOUT_PIPECAT.split()}
     loaded = [name for name in MODULES if any(name == part or name.startswith(f"{part}.") for part in wanted)]
-    with_pipecat = ("frontdesk.tools.binding", "frontdesk.services.embedded.")
+    mcp = tuple(f"frontdesk.tools.mcp.{name}" for name in ("connection", "link", "listing"))
+    with_pipecat = ("frontdesk.tools.binding", "frontdesk.services.embedded.", *mcp)
     light = [name for name in loaded if not name.startswith(with_pipecat)]
     code = f"import sys, importlib\nfor name in {light}: importlib.import_module(name)\n"
     code += "print([name for name in sys.modules if name.partition('.')[0] in ('pipecat', 'onnxruntime')])"

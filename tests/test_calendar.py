@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from frontdesk.agent import CalendarConfig
-from frontdesk.calendar import Booking, Calendar, OpeningHours, SlotNotOffered, SlotTaken
+from frontdesk.calendar import Booking, Calendar, NotBooked, OpeningHours, SlotNotOffered, SlotTaken
 
 NEW_YORK = ZoneInfo("America/New_York")
 MONDAY = date(2026, 3, 2)
@@ -209,3 +209,52 @@ def test_what_is_offered_can_be_booked_and_does_not_overlap(
     assert all(hours.refusal(slot, now) is None for slot in slots)
     starts = [slot.timestamp() for slot in slots]
     assert all(later - earlier >= minutes * 60 for earlier, later in pairwise(starts))
+
+
+async def test_a_cancelled_slot_is_free_again(path: Path) -> None:
+    calendar = a_calendar(path)
+    await calendar.book(at(14), "Ann Lee", None, "call-1")
+    await calendar.cancel(at(14).astimezone(UTC), " ANN  lee")
+    await calendar.book(at(14), "Bob Ray", None, "call-2")
+    with pytest.raises(NotBooked):
+        await calendar.cancel(at(14), "Ann Lee")
+
+
+async def test_nothing_but_a_booking_of_that_name_and_time_is_cancelled(path: Path) -> None:
+    calendar = a_calendar(path)
+    await calendar.book(at(14), "Ann Lee", None, "call-1")
+    for other, slot, name in (
+        (calendar, at(14), "Ann"),
+        (calendar, at(14, 10), "Ann Lee"),
+        (a_calendar(path, "another"), at(14), "Ann Lee"),
+    ):
+        with pytest.raises(NotBooked):
+            await other.cancel(slot, name)
+    assert at(14) not in await calendar.free_slots(MONDAY + timedelta(1))
+
+
+async def test_what_has_begun_is_not_cancelled(path: Path) -> None:
+    await a_calendar(path).book(at(14), "Ann Lee", None, "call-1")
+    later = a_calendar(path, now=lambda: at(14, 1).astimezone(UTC))
+    with pytest.raises(NotBooked, match="begun"):
+        await later.cancel(at(14), "Ann Lee")
+
+
+async def test_a_file_of_an_earlier_version_is_taken_over(path: Path) -> None:
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path)) as database:
+        database.execute(
+            "CREATE TABLE bookings (id INTEGER PRIMARY KEY, calendar TEXT NOT NULL,"
+            " starts_at INTEGER NOT NULL, ends_at INTEGER NOT NULL, name TEXT NOT NULL,"
+            " reason TEXT, call_id TEXT NOT NULL, booked_at INTEGER NOT NULL, UNIQUE (calendar, starts_at))"
+        )
+        start = int(at(14).timestamp())
+        row = ("appointments", start, start + 1800, "Ann Lee", None, "call-1", start)
+        database.execute("INSERT INTO bookings VALUES (1, ?, ?, ?, ?, ?, ?, ?)", row)
+        database.commit()
+    calendar = a_calendar(path)
+    assert await calendar.book(at(14), "Ann Lee", None, "call-1") == Booking(
+        1, at(14), "Ann Lee", None, "call-1"
+    )
+    booking = await calendar.book(at(15), "Bob Ray", None, "call-2", "+15550002222", "bob@example.com")
+    assert (booking.phone, booking.email) == ("+15550002222", "bob@example.com")

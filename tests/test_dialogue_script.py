@@ -174,6 +174,32 @@ def test_a_file_that_is_no_script_is_named(tmp_path: Path, text: str) -> None:
         Script.load(written(tmp_path, text))
 
 
+def test_a_script_like_another_says_only_what_is_different(tmp_path: Path) -> None:
+    (tmp_path / "base.script.yaml").write_text(GOOD)
+    own = "like: base.script.yaml\nunclear: Pardon?\nslots: {day: {ask: When?}}\n"
+    script = Script.load(written(tmp_path, own))
+    assert (script.unclear, script.slots["day"].ask, script.slots["day"].among) == (
+        ("Pardon?",),
+        ("When?",),
+        "offered",
+    )
+    assert script.states == Script.load(tmp_path / "base.script.yaml").states
+
+
+@pytest.mark.parametrize(
+    ("own", "said"),
+    [
+        ("like: none.script.yaml", "x.script.yaml:1: like: none.script.yaml cannot be read"),
+        ("\nlike: base.script.yaml\nstart: x", "x.script.yaml:3: start: no state 'x'; known: hello"),
+    ],
+)
+def test_what_is_wrong_with_a_script_like_another_is_named(tmp_path: Path, own: str, said: str) -> None:
+    (tmp_path / "base.script.yaml").write_text(GOOD)
+    with pytest.raises(ConfigError) as raised:
+        Script.load(written(tmp_path, own))
+    assert str(raised.value.problems[0]).startswith(said)
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be read"):
         Script.load(tmp_path / "x.script.yaml")

@@ -58,7 +58,7 @@ class Scene(StillClock):
         self.fillers = Fillers(
             lambda name: self.own.get(name, ()), lambda: COMMON, self.take_down, lambda: self.is_over
         )
-        silence = Silence(PHRASES["en"], 8.0, self.give_up)
+        silence = Silence(lambda: PHRASES["en"], 8.0, self.give_up)
         self.observers = [self.fillers, silence]
         worker = cast(PipelineWorker, self)
         self.fillers.attach(worker, FrameProcessor(), FrameProcessor())

@@ -246,7 +246,7 @@ async def test_a_tool_that_keeps_failing_is_offered_at_no_later_node(tmp_path: P
 
     on = "{name: on, transition_only: true, description: Go on., transition_to: two}"
     nodes = a_node("one", f"[{{name: look}}, {on}]") + a_node("two", "[{name: look}]")
-    replies = [*[uses(ToolCall("look"))] * 3, uses(ToolCall("on")), "I cannot see."]
+    replies: list[Reply | str] = [*[uses(ToolCall("look"))] * 3, uses(ToolCall("on")), "I cannot see."]
     async with led(a_flow(tmp_path, nodes), *replies, desk=desk_of({"look": look})) as call:
         assert "not available any more" in str((await call.sent(4))[-1])
         await call.sent(5)

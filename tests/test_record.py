@@ -106,7 +106,7 @@ def test_a_tool_call_stays_open_until_it_ends(recorder: Recorder, tmp_path: Path
     recorder.tool_ended("never", "completed")
     recorder.tool_ended("t1", "completed", "too late")
     calls = written(recorder, tmp_path)["tool_calls"]
-    assert [call["outcome"] for call in calls] == ["failed", "cancelled", "pending"]
+    assert [call["outcome"] for call in calls] == ["failed", "cancelled", "cancelled"]
     assert [call["result"] for call in calls] == ["no calendar", None, None]
     assert calls[2]["duration_s"] is None and calls[2]["arguments"] == {"date": "2026-03-03"}
 

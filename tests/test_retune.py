@@ -25,7 +25,7 @@ def services_of(
 
 
 def told(agent: AgentConfig, after: str, services: Services | None = None) -> list[dict[str, Any]]:
-    """The settings that each service is told, in order, when a call in English changes to another language."""
+    """The settings that each service is told, in order, when an English call goes on in another language."""
     found = []
     services = services or services_of(agent)
     for service, frame in updates(services.members, agent, "en", after):

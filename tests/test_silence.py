@@ -49,7 +49,7 @@ class Scene(StillClock):
 
     def watch(self, caller_timeout_s: float) -> None:
         """Begin to watch; a caller who is silent that long is given up."""
-        self.silence = Silence(WORDS, caller_timeout_s, self.give_up)
+        self.silence = Silence(lambda: WORDS, caller_timeout_s, self.give_up)
         self.silence.attach(cast(PipelineWorker, self), FrameProcessor(), FrameProcessor())
         self.observers = [self.silence]
 

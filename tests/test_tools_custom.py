@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import sys
 import textwrap
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -18,6 +19,7 @@ from frontdesk.tools.assembly import tool_problems, tools_of
 from frontdesk.tools.custom import Custom, Loaded, load_custom
 from frontdesk.tools.pipecat_tools import get_constant
 from tests.desk import Desk, desk_of
+from tests.host.dockerfile import ROOT
 
 Begin = Callable[..., Desk]
 
@@ -391,3 +393,18 @@ def test_every_tool_of_frontdesk_makes_one() -> None:
     for tool in tools_of(agent):
         assert tool.description and tool.parameters["type"] == "object", tool.name
         assert json.dumps(tool.parameters) and set(tool.options.requires) <= set(tool.options.constants)
+
+
+def test_the_examples_of_the_page_are_tools(tools: Path) -> None:
+    page = (ROOT / "docs/tools.md").read_text(encoding="utf-8")
+    shown = re.findall(r"```(\w+)\n(.*?)```", page, re.DOTALL)
+    python, yaml = ([text for kind, text in shown if kind == wanted] for wanted in ("python", "yaml"))
+    listed, described, requests, _ = yaml
+    files = {"orders.py": python[0], "functions/greet.py": python[1], "config.yaml": described}
+    variables = {name: "https://example.com" for name in ("BOOKING_URL", "ORDERS_KEY")}
+    loaded = load(tools, files)
+    assert told(loaded) == [] and loaded.custom.tools.keys() == {"look_up_order", "greet_user"}
+    assert loaded.custom.tools["greet_user"].requires == {"words"}
+    assert told_of(tools, f"{listed}  greet_user: {{words: Hello}}\n", **variables) == []
+    (tools / "orders.py").unlink()
+    assert told_of(tools, requests, **variables) == []

@@ -3,11 +3,11 @@
 import asyncio
 import math
 from array import array
-from itertools import pairwise
 
 import pytest
 from pipecat.frames.frames import (
     EndFrame,
+    Frame,
     InterruptionFrame,
     OutputAudioRawFrame,
     TTSAudioRawFrame,
@@ -15,12 +15,11 @@ from pipecat.frames.frames import (
 )
 from pipecat.pipeline.pipeline import Pipeline
 from pipecat.pipeline.worker import PipelineParams, PipelineWorker
+from pipecat.processors.frame_processor import FrameDirection
 from pipecat.transports.base_output import BaseOutputTransport
 from pipecat.transports.base_transport import TransportParams
 from pipecat.workers.runner import WorkerRunner
 
-from frontdesk.actions import Actions
-from frontdesk.errors import ToolError
 from tests.desk import desk_of
 from tests.tones import keys_in, pressed
 
@@ -29,17 +28,26 @@ BOUND_S = 10.0
 
 
 class Wire(BaseOutputTransport):
-    """The end of a line, where no time passes: `heard` is all that goes out."""
+    """The end of a line, where no time passes: `heard` is all that goes out, once it is `open`.
+
+    An interruption opens it.
+    """
 
     def __init__(self) -> None:
         super().__init__(TransportParams(audio_out_enabled=True))
-        self.heard = b""
+        self.heard, self.open = b"", asyncio.Event()
 
     async def start(self, frame) -> None:  # type: ignore[no-untyped-def]
         await super().start(frame)
         await self.set_transport_ready(frame)
 
+    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
+        await super().process_frame(frame, direction)
+        if isinstance(frame, InterruptionFrame):
+            self.open.set()
+
     async def write_audio_frame(self, frame: OutputAudioRawFrame) -> bool:
+        await self.open.wait()
         self.heard += frame.audio
         return True
 
@@ -52,22 +60,30 @@ def speech(seconds: float) -> bytes:
 
 async def heard_after(*digits: str, said_s: float = 0.0, interrupted: bool = False) -> bytes:
     """What is heard when an agent says something and presses these keys, one use after the other."""
-    wire, actions = Wire(), Actions()
+    wire, desk = Wire(), desk_of({"send_dtmf": None})
     worker = PipelineWorker(
         Pipeline([wire]), params=PipelineParams(audio_out_sample_rate=RATE), enable_rtvi=False
     )
-    actions.attach(worker)
+    desk.toolbox.attach(worker)
     runner = WorkerRunner(handle_sigint=False)
     await runner.add_workers(worker)
     if said_s:
         await worker.queue_frames([TTSAudioRawFrame(speech(said_s), RATE, 1), TTSStoppedFrame()])
     for each in digits:
-        await actions.press(each)
+        assert await desk.use("send_dtmf", digits=each) == {"pressed": each}
     if interrupted:
         await worker.queue_frame(InterruptionFrame())
+    else:
+        wire.open.set()
     await worker.queue_frame(EndFrame())
     await asyncio.wait_for(runner.run(), BOUND_S)
     return wire.heard
+
+
+async def seconds_apart(digits: str) -> float:
+    """How much later the second of two keys is heard."""
+    (_, first), (_, second) = keys_in(await heard_after(digits))
+    return second - first
 
 
 async def test_every_key_is_heard_as_its_tone() -> None:
@@ -86,16 +102,13 @@ async def test_keys_are_pressed_behind_what_is_being_said() -> None:
 
 @pytest.mark.parametrize("pause", ["w", ","])
 async def test_each_pause_is_half_a_second_of_silence(pause: str) -> None:
-    close, apart, far = [
-        [later - before for (_, before), (_, later) in pairwise(keys_in(await heard_after(digits)))][0]
-        for digits in ("12", f"1{pause}2", f"1{pause * 2}2")
-    ]
+    close, apart, far = [await seconds_apart(digits) for digits in ("12", f"1{pause}2", f"1{pause * 2}2")]
     assert apart - close == pytest.approx(0.5, abs=0.05)
     assert far - apart == pytest.approx(0.5, abs=0.05)
 
 
 async def test_a_menu_that_talks_on_does_not_cut_the_keys_off() -> None:
-    assert pressed(await heard_after("12w3", interrupted=True)) == "123"
+    assert pressed(await heard_after("12w3", said_s=0.6, interrupted=True)) == "123"
 
 
 async def test_the_llm_is_told_what_was_pressed() -> None:
@@ -113,5 +126,6 @@ async def test_what_no_telephone_has_is_refused_with_the_reason(digits: str) -> 
 
 
 async def test_without_a_line_nothing_is_pressed() -> None:
-    with pytest.raises(ToolError):
-        await Actions().press("1")
+    desk = desk_of({"send_dtmf": None})
+    desk.toolbox.attach(None)  # type: ignore[arg-type]
+    assert "cannot be pressed" in (await desk.use("send_dtmf", digits="1"))["error"]

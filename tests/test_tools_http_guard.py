@@ -80,7 +80,7 @@ async def asked(url: str, **keys: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "2130706433", "0x7f.1", "127.1", "0", "[::1]"])
-async def test_nothing_connects_to_this_machine_however_it_is_written(host: str, logged: list[str]) -> None:
+async def test_nothing_connects_to_this_machine_however_it_is_written(host: str) -> None:
     arrived = []
 
     async def take(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -93,7 +93,13 @@ async def test_nothing_connects_to_this_machine_however_it_is_written(host: str,
         told = await asked(f"http://{host}:{port}/")
     assert told == {"error": "the service behind look cannot be reached"}
     assert not arrived
-    assert [line for line in logged if "is not of the internet; `allow_private: true` allows it" in line]
+
+
+async def test_the_log_says_what_would_allow_it(logged: list[str]) -> None:
+    await asked("http://localhost:1/secret?key=value")
+    [line] = [line for line in logged if line.startswith("WARNING")]
+    assert "HTTP tool look" in line and "`allow_private: true` allows it" in line
+    assert "secret" not in line and "value" not in line
 
 
 async def test_every_address_of_a_name_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ NOT_KNOWN = "it is not known whether it worked"
 def booking_desk(url: str, call: Call = CALL) -> Any:
     """A desk whose tools of the calendar are done elsewhere."""
     names = ("book_appointment", "cancel_appointment", "get_available_time_slots")
-    return desk_of(dict.fromkeys(names, {"webhook_url": url}), call)
+    return desk_of({name: {"webhook_url": url} for name in names}, call)
 
 
 async def test_a_booking_goes_out_whole_and_its_answer_is_told() -> None:
@@ -124,10 +124,15 @@ async def test_a_lookup_that_fails_may_be_tried_again() -> None:
         await desk.toolbox.close()
 
 
-async def test_where_nobody_listens_nothing_was_changed() -> None:
+async def closed_port() -> str:
+    """An address at which nobody listens any more."""
     async with FakeWebhook() as fake:
-        url = fake.url
-    desk = booking_desk(url)
+        return fake.url
+
+
+@pytest.mark.parametrize("url", ["", "localhost", "ftp://localhost/hook", "http://name.invalid/hook", None])
+async def test_where_nobody_listens_nothing_was_changed(url: str | None) -> None:
+    desk = booking_desk(await closed_port() if url is None else url)
     error = (await desk.use("book_appointment", **BOOKING))["error"]
     assert "cannot be reached" in error and NOT_KNOWN not in error
     await desk.toolbox.close()

@@ -87,6 +87,8 @@ class Recorder:
     def write(self, data_dir: Path) -> None:
         """Close the record and write it, into the temporary folder where `data_dir` cannot be written."""
         self.ends(EndReason.FAILED if self.record.errors else EndReason.CALLER_HUNG_UP)
+        for tool_call_id in [*self._open_calls]:  # what only looks something up is left with the call
+            self.tool_ended(tool_call_id, "cancelled")
         self.record.duration_s = self.now()
         self.record.ended_at = self.record.started_at + timedelta(seconds=self.record.duration_s)
         logger.info(f"Call ended ({self.record.end_reason}); record: {self._written(data_dir)}")

@@ -62,8 +62,7 @@ async def send_sms(account: TwilioAccount, *, to: str, sender: str, body: str) -
 
     Raises ToolError where Twilio took nothing, and Unsure where that cannot be known.
     """
-    # Reading Twilio's client takes a tenth of a second, in which no sound would move.
-    await asyncio.to_thread(importlib.import_module, "twilio.rest.api.v2010.account.message")
+    await asyncio.to_thread(_load)
     from twilio.base.exceptions import TwilioException
     from twilio.http.async_http_client import AsyncTwilioHttpClient
 
@@ -71,7 +70,7 @@ async def send_sms(account: TwilioAccount, *, to: str, sender: str, body: str) -
         client = _client(account, http)
         for wait in (*RETRY_AFTER_S, None):
             try:
-                await client.api.v2010.messages.create_async(to=to, from_=sender, body=body)
+                await client.messages.create_async(to=to, from_=sender, body=body)
                 return
             except TwilioException as error:
                 if wait is None or _status(error) not in BUSY:
@@ -81,6 +80,12 @@ async def send_sms(account: TwilioAccount, *, to: str, sender: str, body: str) -
                 raise ToolError("the text message was not sent: Twilio cannot be reached") from None
             except (ClientError, TimeoutError):
                 raise Unsure("the connection to Twilio broke") from None
+
+
+def _load() -> None:
+    """Read Twilio's client, for which no sound of a call should have to wait."""
+    for module in ("twilio.http.async_http_client", "twilio.rest.api.v2010.account.message"):
+        importlib.import_module(module)
 
 
 def _client(account: TwilioAccount, http: "AsyncTwilioHttpClient") -> "Client":

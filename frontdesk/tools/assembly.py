@@ -20,16 +20,12 @@ def tools_of(agent: AgentConfig, custom: Custom = NONE) -> Sequence[Tool]:
     """
     given = {**custom.constants, **{name: _given(agent, name, custom) for name in agent.tools}}
     constants = {name: _constants(values) for name, values in given.items()}
-    return [_tool(name, use, custom, given[name], constants) for name, use in agent.tools.items()]
-
-
-def _tool(name: str, use: Any, custom: Custom, given: Mapping[str, Any], constants: ByTool) -> Tool:
-    if isinstance(use, HTTPToolConfig):
-        from frontdesk.tools.http import http_tool  # only an agent with such a tool needs it
-
-        return http_tool(name, use)
-    made = _found(name, use, custom).make(constants)
-    return with_options(made, **patience(given))
+    return [
+        _http_tool(name, use)
+        if isinstance(use, HTTPToolConfig)
+        else with_options(_found(name, use, custom).make(constants), **patience(given[name]))
+        for name, use in agent.tools.items()
+    ]
 
 
 def tool_problems(agent: AgentConfig, custom: Custom = NONE) -> Iterator[tuple[KeyPath, str]]:
@@ -72,8 +68,8 @@ def _unknown(tool: CustomTool, given: Mapping[str, Any]) -> Iterator[tuple[str, 
     """Constants that the tool does not know, where it says which it knows; Frontdesk's own do."""
     known = {*tool.accepts, *tool.requires, *KEYS}
     if tool.accepts or tool.name in TOOLS:
-        for key in given.keys() - known:
-            yield key, f"unknown constant{suggestion(key, known)}"
+        unknown = [key for key in given if key not in known]
+        yield from ((key, f"unknown constant{suggestion(key, known)}") for key in unknown)
 
 
 def _constants(given: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -1,10 +1,11 @@
 """All that a tool may touch."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from frontdesk.agent import AgentConfig
+from frontdesk.agent.prompts import Value
 from frontdesk.call import Call
 from frontdesk.record.notes import Notes
 
@@ -38,12 +39,16 @@ class CallActions(Protocol):
     async def press(self, digits: str) -> None:
         """Send digits as tones, behind what is being said."""
 
-    async def switch_language(self, language: str) -> None:
-        """Hear, think and speak in another language from now on."""
+    async def switch_language(self, language: str, allowed: Sequence[str]) -> str:
+        """Hear, think and speak in another language from now on, one of those allowed; its code."""
 
 
 @dataclass(frozen=True)
 class FrontdeskContext(ToolContext):
-    """What a tool of Frontdesk's own gets, whose first argument is annotated with it."""
+    """What a tool of Frontdesk's own gets, whose first argument is annotated with it.
+
+    `inputs` gives what fills a placeholder now, generated inputs and the language of the call included.
+    """
 
     actions: CallActions
+    inputs: Callable[[], Mapping[str, Value]]

@@ -83,14 +83,14 @@ class ToolRunner:
     async def close(self) -> list[tuple[Deed, Told]]:
         """The call is over: let what changes the world come to its end; what did so only now."""
         late = [deed for deed in self._deeds.values() if not deed.task.done()]
-        if late:
-            limit = max(self.tools[deed.name].options.time_limit for deed in late) + LET_GO_S
-            await asyncio.wait([deed.task for deed in late], timeout=limit)
-        ended = [deed for deed in late if deed.task.done()]
-        for deed in late:
-            deed.task.cancel()
-        await asyncio.sleep(0)
-        return [(deed, deed.task.result()) for deed in ended]
+        limit = max((self.tools[deed.name].options.time_limit for deed in late), default=0.0) + LET_GO_S
+        try:
+            if late:
+                await asyncio.wait([deed.task for deed in late], timeout=limit)
+            return [(deed, deed.task.result()) for deed in late if deed.task.done()]
+        finally:
+            for deed in late:
+                deed.task.cancel()
 
     def _answer(self, words: str) -> Outcome:
         return Outcome(Told.failure(words), has_turn=not self._has_ended)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import StringConstraints
 
 from frontdesk.errors import ToolError
-from frontdesk.telephony.numbers import e164
+from frontdesk.telephony.numbers import carriers_e164, e164
 from frontdesk.telephony.twilio import TwilioAccount
 from frontdesk.telephony.twilio import send_sms as send_by_twilio
 from frontdesk.tools.context import ToolContext
@@ -47,7 +47,7 @@ async def send_sms(ctx: ToolContext, message: Message, to: Number = "") -> dict[
 
 
 def _recipient(ctx: ToolContext, to: str) -> str:
-    ours, theirs = e164(ctx.call.our_number), e164(ctx.call.other_number)
+    ours, theirs = carriers_e164(ctx.call.our_number), carriers_e164(ctx.call.other_number)
     wanted = e164(to, theirs or ours) if to else theirs
     if wanted is None:
         raise ToolError(f"{to!r} is no telephone number" if to else NO_NUMBER)
@@ -58,4 +58,4 @@ def _recipient(ctx: ToolContext, to: str) -> str:
 
 def _sender(ctx: ToolContext) -> str | None:
     configured = ctx.constants.get("from") or os.environ.get("TWILIO_PHONE_NUMBER")
-    return str(configured) if configured else e164(ctx.call.our_number)
+    return str(configured) if configured else carriers_e164(ctx.call.our_number)

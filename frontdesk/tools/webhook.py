@@ -13,6 +13,7 @@ from aiohttp import (
     ClientTimeout,
     ConnectionTimeoutError,
     InvalidURL,
+    NonHttpUrlClientError,
 )
 
 from frontdesk.call import Call
@@ -32,7 +33,7 @@ MAX_TEXT = 16_000
 MAX_REASON = 500
 
 # These never went out.
-NOT_SENT = (ClientConnectorError, ClientSSLError, ConnectionTimeoutError, InvalidURL)
+NOT_SENT = (ClientConnectorError, ClientSSLError, ConnectionTimeoutError, InvalidURL, NonHttpUrlClientError)
 
 
 async def tell_webhook(ctx: ToolContext, asked: Mapping[str, Any]) -> dict[str, Any]:

@@ -25,6 +25,7 @@ class Context:
     ) -> None:
         self.id: str = message["context_id"]
         self.voice: str = message["voice"]["id"]
+        self.language: str | None = message.get("language")
         self.transcripts: list[str] = []
         self.cancelled = False
         self.done = False

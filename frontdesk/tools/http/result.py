@@ -17,6 +17,9 @@ from frontdesk.tools.scrub import scrubbed, scrubbed_data
 MAX_RESULT = 16_000
 MAX_REASON = 500
 
+# How much is looked at for that, in bytes or characters; no character of UTF-8 is longer than four bytes.
+_LOOKED_AT = 4 * MAX_RESULT
+
 CUT = "this is only the beginning of the answer"
 
 _JSON_KINDS = ("application/json", "+json")
@@ -47,37 +50,43 @@ class Reading:
             return {"done": True, "status": answer.status}
         try:
             value = plain(self._value(answer))
-            return _bounded(value, answer.is_whole, self.config.secrets)
+            return _bounded(value, self.config.secrets)
         except RecursionError:
             raise Unreadable("is nested too deeply") from None
 
     def _value(self, answer: Answer) -> Any:
         """The part of the answer that was asked for: JSON, or a text where it is none."""
         text = _text(answer)
-        if not self.pick and not _is(answer.kind, _JSON_KINDS):
+        if self.pick:
+            return self.pick(_json(text, answer.is_whole))
+        if not _is(answer.kind, _JSON_KINDS) or len(answer.body) > _LOOKED_AT:
             return text
-        if not answer.is_whole:
-            raise Unreadable("is too long to be read")
         try:
-            value = json.loads(text)
+            return json.loads(text)
         except ValueError:
-            if self.pick:
-                raise Unreadable("is no JSON") from None
             return text
-        return self.pick(value) if self.pick else value
 
     def _refusal(self, answer: Answer) -> FrontdeskError:
         words = f"the service answered {answer.status} {_phrase(answer.status)}".rstrip()
         if answer.status < 400:
             words += ", a redirect, which is not followed"
         if _is(answer.kind, (*_JSON_KINDS, "text/plain")) and (text := " ".join(_text(answer).split())):
-            words += f": {scrubbed(text, self.config.secrets)[:MAX_REASON]}"
+            words += f": {scrubbed(text[:_LOOKED_AT], self.config.secrets)[:MAX_REASON]}"
         refused = 400 <= answer.status < 500
         return ToolError(words) if refused else Unsure(words)
 
 
 def _is(kind: str, kinds: Sequence[str]) -> bool:
     return any(part in kind for part in kinds)
+
+
+def _json(text: str, is_whole: bool) -> Any:
+    if not is_whole:
+        raise Unreadable("is too long to be read")
+    try:
+        return json.loads(text)
+    except ValueError:
+        raise Unreadable("is no JSON") from None
 
 
 def _text(answer: Answer) -> str:
@@ -92,13 +101,13 @@ def _text(answer: Answer) -> str:
         return answer.body.decode(errors="replace")
 
 
-def _bounded(value: Any, is_whole: bool, secrets: Sequence[str]) -> dict[str, Any]:
+def _bounded(value: Any, secrets: Sequence[str]) -> dict[str, Any]:
     """At most MAX_RESULT characters of a value, without the secrets."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    if len(text) > MAX_RESULT or not is_whole:
-        return {"result": scrubbed(text, secrets)[:MAX_RESULT], "note": CUT}
+    if len(text) > MAX_RESULT:
+        return {"result": scrubbed(text[:_LOOKED_AT], secrets)[:MAX_RESULT], "note": CUT}
     safe = scrubbed_data(value, secrets)
-    return safe if isinstance(safe, dict) else {"result": safe}
+    return safe if safe and isinstance(safe, dict) else {"result": safe}
 
 
 def _phrase(status: int) -> str:

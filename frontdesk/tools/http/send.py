@@ -59,7 +59,18 @@ def _session(guard: Guard | None, time_limit: float) -> aiohttp.ClientSession:
         connector=aiohttp.TCPConnector(socket_factory=guard),
         timeout=aiohttp.ClientTimeout(total=None, connect=connect),
         cookie_jar=aiohttp.DummyCookieJar(),
+        middlewares=[_once],
     )
+
+
+async def _once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    """Send it once: aiohttp would do so again where the connection broke, for every method but POST."""
+    try:
+        return await handler(request)
+    except _NOT_SENT:
+        raise
+    except aiohttp.ClientConnectionError as error:
+        raise aiohttp.ClientPayloadError("broken off") from error
 
 
 async def _read(response: aiohttp.ClientResponse) -> Answer:

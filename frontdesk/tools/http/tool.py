@@ -7,7 +7,7 @@ from frontdesk.agent import HTTPToolConfig
 from frontdesk.errors import ToolError, Unsure
 from frontdesk.record.plain import plain
 from frontdesk.tools.checking import check_of
-from frontdesk.tools.context import ToolContext
+from frontdesk.tools.context import FrontdeskContext
 from frontdesk.tools.http.pick import picker
 from frontdesk.tools.http.request import request_of
 from frontdesk.tools.http.result import Reading
@@ -31,6 +31,7 @@ def http_tool(name: str, config: HTTPToolConfig) -> Tool:
             time_limit=config.timeout,
             say_while_waiting=config.say_while_waiting,
         ),
+        acts=True,
     )
 
 
@@ -42,7 +43,7 @@ class _Run:
         self._config = config
         self._reading = Reading(config, picker(config.result))
 
-    async def __call__(self, ctx: ToolContext, checked: dict[str, Any]) -> dict[str, Any]:
+    async def __call__(self, ctx: Any, checked: dict[str, Any]) -> dict[str, Any]:
         from frontdesk.tools.http.send import send  # aiohttp takes long to import, and checking needs none
 
         config = self._config
@@ -56,9 +57,9 @@ class _Run:
             raise ToolError(str(error)) from None
 
 
-def _values(ctx: ToolContext, checked: Mapping[str, Any]) -> Values:
+def _values(ctx: FrontdeskContext, checked: Mapping[str, Any]) -> Values:
     """What fills the placeholders: the arguments, else what fills those of prompts."""
-    values: dict[str, Any] = plain({**ctx.agent.inputs(ctx.call), **checked})
+    values: dict[str, Any] = plain({**ctx.inputs(), **checked})
     return values
 
 
