@@ -10,6 +10,7 @@ from pipecat.frames.frames import (
     Frame,
     InterruptionFrame,
     OutputAudioRawFrame,
+    OutputDTMFFrame,
     TTSAudioRawFrame,
     TTSStoppedFrame,
 )
@@ -30,12 +31,12 @@ BOUND_S = 10.0
 class Wire(BaseOutputTransport):
     """The end of a line, where no time passes: `heard` is all that goes out, once it is `open`.
 
-    An interruption opens it.
+    An interruption opens it; `waits` is set once a frame for the hash key stands in line.
     """
 
     def __init__(self) -> None:
         super().__init__(TransportParams(audio_out_enabled=True))
-        self.heard, self.open = b"", asyncio.Event()
+        self.heard, self.open, self.waits = b"", asyncio.Event(), asyncio.Event()
 
     async def start(self, frame) -> None:  # type: ignore[no-untyped-def]
         await super().start(frame)
@@ -45,6 +46,8 @@ class Wire(BaseOutputTransport):
         await super().process_frame(frame, direction)
         if isinstance(frame, InterruptionFrame):
             self.open.set()
+        elif isinstance(frame, OutputDTMFFrame) and frame.to_string().endswith("#"):
+            self.waits.set()
 
     async def write_audio_frame(self, frame: OutputAudioRawFrame) -> bool:
         await self.open.wait()
@@ -71,12 +74,14 @@ async def heard_after(*digits: str, said_s: float = 0.0, interrupted: bool = Fal
         await worker.queue_frames([TTSAudioRawFrame(speech(said_s), RATE, 1), TTSStoppedFrame()])
     for each in digits:
         assert await desk.use("send_dtmf", digits=each) == {"pressed": each}
+    running = asyncio.create_task(runner.run())
     if interrupted:
+        await asyncio.wait_for(wire.waits.wait(), BOUND_S)
         await worker.queue_frame(InterruptionFrame())
     else:
         wire.open.set()
     await worker.queue_frame(EndFrame())
-    await asyncio.wait_for(runner.run(), BOUND_S)
+    await asyncio.wait_for(running, BOUND_S)
     return wire.heard
 
 
@@ -108,7 +113,7 @@ async def test_each_pause_is_half_a_second_of_silence(pause: str) -> None:
 
 
 async def test_a_menu_that_talks_on_does_not_cut_the_keys_off() -> None:
-    assert pressed(await heard_after("12w3", said_s=0.6, interrupted=True)) == "123"
+    assert pressed(await heard_after("12w#", said_s=0.6, interrupted=True)) == "12#"
 
 
 async def test_the_llm_is_told_what_was_pressed() -> None:

@@ -1,6 +1,7 @@
 """An HTTP tool against a real server: what the LLM is told, and what is not done twice."""
 
 import asyncio
+import contextlib
 import gzip
 import json
 from collections.abc import AsyncIterator, Callable
@@ -13,9 +14,9 @@ from aiohttp import web
 from frontdesk.agent import HTTPToolConfig
 from frontdesk.call import Call, Direction
 from frontdesk.session import SessionData
+from frontdesk.tools.bounded import CUT, MAX_RESULT
 from frontdesk.tools.http import http_tool
 from frontdesk.tools.http.answer import MAX_BYTES
-from frontdesk.tools.http.result import CUT, MAX_RESULT
 from tests.desk import Desk, desk_of
 from tests.service import Answer, Service, serving
 
@@ -171,6 +172,19 @@ async def test_an_answer_that_cannot_be_told_is_an_error_unless_it_was_done(
 )
 async def test_a_long_text_is_told_as_far_as_it_is_bearable(body: Answer) -> None:
     assert await told(body) == {"result": "x" * MAX_RESULT, "note": CUT}
+
+
+async def endless(request: web.Request) -> web.StreamResponse:
+    response = web.StreamResponse(headers={"Content-Type": "text/plain"})
+    await response.prepare(request)
+    with contextlib.suppress(ConnectionError):
+        while True:
+            await response.write(b"x" * 10_000)
+    return response
+
+
+async def test_an_answer_without_end_is_read_as_far_as_it_is_bearable() -> None:
+    assert (await told(endless, timeout=5))["note"] == CUT
 
 
 async def test_long_json_is_told_in_part_and_picked_from_as_a_whole() -> None:

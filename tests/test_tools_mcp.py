@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +17,8 @@ from frontdesk.agent import AgentConfig, MCPServerConfig
 from frontdesk.errors import WrongArguments
 from frontdesk.tools import Tool
 from frontdesk.tools.bounded import CUT, MAX_RESULT
-from frontdesk.tools.mcp import MCPServers, listing
+from frontdesk.tools.mcp import MCPServers, link, listing
+from frontdesk.tools.mcp.connection import CLOSE_TIMEOUT_S
 from frontdesk.tools.mcp.found import Listed, found
 from tests.desk import Desk, desk_of
 from tests.fakes.mcp_server import COMMAND, Running, orders_server
@@ -58,18 +60,25 @@ def debug() -> Iterator[list[str]]:
     logger.remove(handler)
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine a command takes longer to start than callers should wait."""
+    monkeypatch.setattr(listing, "CONNECT_TIMEOUT_S", 30.0)
+    monkeypatch.setattr(link, "CONNECT_TIMEOUT_S", 30.0)
+
+
 def by_url(running: Running, **keys: Any) -> MCPServerConfig:
     return MCPServerConfig(url=running.url, headers=AUTHORIZED, **keys)
 
 
 def by_command(**keys: Any) -> MCPServerConfig:
-    return MCPServerConfig(command=COMMAND, env={"ORDERS_KEY": TOKEN}, **keys)
+    return MCPServerConfig(command=COMMAND, env={"ORDERS_KEY": TOKEN}, timeout=60, **keys)
 
 
 async def look(servers: MCPServers, *configs: MCPServerConfig, own: Sequence[Tool] = ()) -> AgentConfig:
     """An agent with these servers, which were asked as they are at boot."""
     agent = AgentConfig(mcp=[*configs])
-    await asyncio.wait_for(asyncio.to_thread(servers.look, [agent], {agent.agent_id: own}), BOUND_S)
+    await asyncio.wait_for(asyncio.to_thread(servers.look, [agent], {agent.agent_id: own}), 2 * BOUND_S)
     return agent
 
 
@@ -95,6 +104,8 @@ async def test_an_agent_uses_the_tools_of_a_server(server: MCPServerConfig) -> N
         assert (hours["open"], hours["close"]) == ("9:00", "17:00") and "no text" in hours["note"]
         long = await desk.use("history")
         assert len(long["result"]) == MAX_RESULT and long["note"] == CUT
+        failed = (await desk.answer("cancel_order", {"number": "1001"})).result
+        assert failed.failed and "order 1001 has gone; [hidden]" in failed["error"]
 
 
 async def test_the_llm_sees_parameters_without_references_and_wrong_ones_do_not_leave_the_house(
@@ -108,13 +119,6 @@ async def test_the_llm_sees_parameters_without_references_and_wrong_ones_do_not_
         assert "parcel.size" in wrong["error"] and "small" in wrong["error"]
         assert "number" in (await desk.use("look_up_order"))["error"]
     assert not running.orders.picked
-
-
-async def test_an_error_of_a_tool_is_one_for_the_llm_without_its_secrets(server: MCPServerConfig) -> None:
-    async with calling(server) as desk:
-        error = (await desk.use("cancel_order", number="1001"))["error"]
-        assert "order 1001 has gone" in error and TOKEN not in error
-        assert (await desk.answer("cancel_order", {"number": "1"})).result.failed
 
 
 async def test_nothing_of_a_server_gets_into_the_log(
@@ -177,17 +181,21 @@ async def test_a_command_that_does_not_start_says_why_in_the_debug_log(debug: li
 
 
 async def test_servers_that_hang_hold_the_boot_up_together_no_longer_than_one(
-    running: Running, monkeypatch: pytest.MonkeyPatch, logged: list[str]
+    running: Running, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, logged: list[str]
 ) -> None:
-    monkeypatch.setattr(listing, "CONNECT_TIMEOUT_S", 1.0)
+    monkeypatch.setattr(listing, "CONNECT_TIMEOUT_S", 1.5)
+    sleeper = MCPServerConfig(command=f"sh -c 'echo $$ > {tmp_path}/pid; exec sleep 60'")
     async with orders_server() as hanging:
         hanging.orders.hanging = asyncio.Event()
-        silent = [MCPServerConfig(url=f"{hanging.url}{n}") for n in range(10)]
-        began = time.monotonic()
-        async with calling(*silent, by_command(), by_url(running)) as desk:
-            assert time.monotonic() - began < 5
-            assert [*desk.toolbox.runner.tools] == USABLE
-    assert len([line for line in logged if "did not answer in time" in line]) == 10
+        silent = [MCPServerConfig(url=f"{hanging.url}{n}") for n in range(8)]
+        servers, began = MCPServers(), time.monotonic()
+        agent = await look(servers, *silent, sleeper, by_url(running))
+        assert time.monotonic() - began < 1.5 + CLOSE_TIMEOUT_S
+        async with servers.connected(agent.model_copy(update={"mcp": agent.mcp[-1:]}), ()) as tools:
+            assert [tool.name for tool in tools] == USABLE
+    assert len([line for line in logged if "did not answer in time" in line]) == 9
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text()), 0)
 
 
 async def test_a_server_that_hangs_in_a_call_costs_no_more_than_the_time_of_the_tool(
@@ -242,12 +250,25 @@ async def test_what_changes_the_world_has_a_key_and_is_done_although_the_caller_
     assert not desk.toolbox.runner.tools["history"].options.changes_world
 
 
-@pytest.mark.parametrize("risky", [["crash"], []])
-async def test_a_server_that_dies_is_started_again_by_the_next_use(risky: list[str]) -> None:
-    async with calling(by_command(changes_world=risky)) as desk:
+async def test_a_server_that_dies_is_started_again_by_the_next_use() -> None:
+    async with calling(by_command(changes_world=["crash"])) as desk:
         error = (await desk.use("crash"))["error"]
-        assert "broke while crash was at work" in error and ("not known" in error) is bool(risky)
+        assert "broke while crash was at work" in error and "not known" in error
         assert (await desk.use("look_up_order", number="1"))["status"] == "shipped"
+
+
+async def test_a_tool_that_changes_nothing_and_whose_server_goes_may_be_tried_again(
+    running: Running,
+) -> None:
+    async with calling(by_url(running)) as desk:
+        using = asyncio.create_task(desk.use("pick_up", **PARCEL))
+        await asyncio.wait_for(running.orders.begun.wait(), BOUND_S)
+        await running.stop()
+        error = (await asyncio.wait_for(using, BOUND_S))["error"]
+        assert "broke while pick_up was at work" in error and "not known" not in error
+        await running.start()
+        running.orders.picking.set()
+        assert await desk.use("pick_up", **PARCEL) == {"picked_up": True}
 
 
 async def test_a_server_that_was_started_anew_is_used_as_if_nothing_had_been(running: Running) -> None:

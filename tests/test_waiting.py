@@ -173,7 +173,12 @@ def test_words_that_each_call_has_for_itself_are_not(
     quick: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[WaitingWords] = []
-    monkeypatch.setattr(Scribe, "write", lambda _, words: asked.append(words) or Future())
+
+    def write(_: Scribe, words: WaitingWords) -> Future[str]:
+        asked.append(words)
+        return Future()
+
+    monkeypatch.setattr(Scribe, "write", write)
     now = {"generator": "current_timestamp", "fallback": "late"}
     prepare_ahead(agent(quick, now=now), [tool()], Scribe(lambda: None))
     assert asked == []

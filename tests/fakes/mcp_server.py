@@ -121,7 +121,7 @@ class Running:
         """Begin to listen."""
         app = _Guarded(self.orders, server_of(self.orders).streamable_http_app())
         config = uvicorn.Config(
-            app, host="127.0.0.1", port=self.port, log_level="critical", timeout_graceful_shutdown=1
+            app, host="127.0.0.1", port=self.port, log_level="critical", timeout_graceful_shutdown=0
         )
         self._server = uvicorn.Server(config)
         self._task = asyncio.create_task(self._server.serve())
@@ -132,7 +132,7 @@ class Running:
     async def stop(self) -> None:
         """Be gone, with all sessions."""
         assert self._server and self._task
-        self._server.should_exit = self._server.force_exit = True
+        self._server.should_exit = True
         await self._task
 
 

@@ -9,18 +9,13 @@ from typing import Any
 from frontdesk.agent import HTTPToolConfig
 from frontdesk.errors import FrontdeskError, ToolError, Unsure
 from frontdesk.record.plain import plain
+from frontdesk.tools.bounded import LOOKED_AT, bounded
 from frontdesk.tools.http.answer import Answer
 from frontdesk.tools.http.pick import Pick, Unreadable
-from frontdesk.tools.scrub import scrubbed, scrubbed_data
+from frontdesk.tools.scrub import scrubbed
 
-# The most that the LLM gets of an answer, and of a refusal, in characters.
-MAX_RESULT = 16_000
+# The most that the LLM gets of a refusal, in characters.
 MAX_REASON = 500
-
-# How much is looked at for that, in bytes or characters; no character of UTF-8 is longer than four bytes.
-_LOOKED_AT = 4 * MAX_RESULT
-
-CUT = "this is only the beginning of the answer"
 
 _JSON_KINDS = ("application/json", "+json")
 _TEXT_KINDS = ("text/", "+xml", "application/xml", "javascript", "urlencoded", "yaml")
@@ -49,8 +44,7 @@ class Reading:
         if not answer.body:
             return {"done": True, "status": answer.status}
         try:
-            value = plain(self._value(answer))
-            return _bounded(value, self.config.secrets)
+            return bounded(plain(self._value(answer)), self.config.secrets)
         except RecursionError:
             raise Unreadable("is nested too deeply") from None
 
@@ -59,8 +53,8 @@ class Reading:
         text = _text(answer)
         if self.pick:
             return self.pick(_json(text, answer.is_whole))
-        if not _is(answer.kind, _JSON_KINDS) or len(answer.body) > _LOOKED_AT:
-            return text
+        if not _is(answer.kind, _JSON_KINDS) or len(answer.body) > LOOKED_AT:
+            return text  # of which the beginning is told, whatever it is
         try:
             return json.loads(text)
         except ValueError:
@@ -71,7 +65,7 @@ class Reading:
         if answer.status < 400:
             words += ", a redirect, which is not followed"
         if _is(answer.kind, (*_JSON_KINDS, "text/plain")) and (text := " ".join(_text(answer).split())):
-            words += f": {scrubbed(text[:_LOOKED_AT], self.config.secrets)[:MAX_REASON]}"
+            words += f": {scrubbed(text[:LOOKED_AT], self.config.secrets)[:MAX_REASON]}"
         refused = 400 <= answer.status < 500
         return ToolError(words) if refused else Unsure(words)
 
@@ -99,15 +93,6 @@ def _text(answer: Answer) -> str:
         return answer.body.decode(answer.charset, errors="replace").removeprefix("\ufeff")
     except (LookupError, UnicodeError):  # no encoding, or none for texts
         return answer.body.decode(errors="replace")
-
-
-def _bounded(value: Any, secrets: Sequence[str]) -> dict[str, Any]:
-    """At most MAX_RESULT characters of a value, without the secrets."""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    if len(text) > MAX_RESULT:
-        return {"result": scrubbed(text[:_LOOKED_AT], secrets)[:MAX_RESULT], "note": CUT}
-    safe = scrubbed_data(value, secrets)
-    return safe if safe and isinstance(safe, dict) else {"result": safe}
 
 
 def _phrase(status: int) -> str:
