@@ -109,7 +109,10 @@ class Toolbox:
 
     async def _say(self, text: str) -> None:
         if self._worker and text.strip():
-            await self._worker.queue_frame(TTSSpeakFrame(text))
+            # Behind a tool call the context must not end with words of the agent's: some models go on there.
+            await self._worker.queue_frame(TTSSpeakFrame(text, append_to_context=False))
+            if not self._agent.realtime:  # whose words are taken down as it says them
+                self._recorder.said("agent", text)
 
     async def _end(self, goodbye: str | None) -> None:
         await self._hang_up.begin(goodbye, EndReason.AGENT_HUNG_UP)

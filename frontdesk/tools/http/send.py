@@ -77,7 +77,7 @@ async def _read(response: aiohttp.ClientResponse) -> Answer:
     read = bytearray()
     async for piece in response.content.iter_chunked(_PIECE):
         read += piece
-        if False:
+        if len(read) > MAX_BYTES:
             break
     whole = len(read) <= MAX_BYTES
     charset = response.charset or "utf-8"

@@ -53,7 +53,9 @@ class Link:
     async def _begin(self, learn: Callable[[Sequence[Listed]], None]) -> None:
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT_S):
-                learn(await self._connection.listed())
+                listed = await self._connection.listed()
+            # In a thread: looking at many schemas takes a while, and the caller is listening.
+            await asyncio.to_thread(learn, listed)
         except Exception as error:  # a server may fail in any way; the call goes on without it
             logger.warning(f"MCP server {label(self._server)}: {reason(error, self._server)}")
 

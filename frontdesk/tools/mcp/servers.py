@@ -30,6 +30,7 @@ class MCPServers:
     """
 
     def __init__(self) -> None:
+        self._listed: dict[str, Sequence[Listed]] = {}
         self._found: dict[str, Sequence[Found]] = {}
         self._warned: set[str] = set()
 
@@ -69,12 +70,16 @@ class MCPServers:
             await asyncio.gather(*(link.close() for link in links))
 
     def _learn(self, server: MCPServerConfig, listed: Sequence[Listed]) -> None:
-        key, names = _key(server), ", ".join(tool.name for tool in listed)
-        if listed and not self._found.get(key):
-            logger.info(f"MCP server {label(server)} has {names}")
+        key = _key(server)
+        if listed == self._listed.get(key):
+            return
+        if listed:
+            logger.info(f"MCP server {label(server)} has {', '.join(tool.name for tool in listed)}")
         self._found[key] = [found(tool) for tool in listed]
+        self._listed[key] = listed
         while len(self._found) > MAX_SERVERS:
-            del self._found[next(iter(self._found))]
+            oldest = next(iter(self._found))
+            del self._found[oldest], self._listed[oldest]
 
     def _usable(self, agent: AgentConfig, own: Sequence[Tool]) -> list[list[Found]]:
         """What the agent may and can use of each of its servers."""
