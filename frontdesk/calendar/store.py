@@ -5,16 +5,16 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from frontdesk.agent import AgentConfig, CalendarConfig
+from frontdesk.calendar.booking import Booking, NotBooked, SlotNotOffered, SlotTaken
 from frontdesk.calendar.hours import OpeningHours
 from frontdesk.environment import data_dir
-from frontdesk.errors import ToolError
 
 # How long a booking waits for another process that writes, in seconds.
 BUSY_TIMEOUT_S = 3.0
@@ -41,31 +41,6 @@ _ADDED = ("phone", "email")
 
 # Its own threads: the event loop's shared ones may all be busy with speech.
 _threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="calendar")
-
-
-class SlotNotOffered(ToolError):
-    """The calendar has no such slot: outside the opening hours, past, too soon or too far ahead."""
-
-
-class SlotTaken(ToolError):
-    """The slot is booked."""
-
-
-class NotBooked(ToolError):
-    """There is no such booking to cancel."""
-
-
-@dataclass(frozen=True)
-class Booking:
-    """One booked slot; `starts_at` is aware, in the calendar's timezone, `phone` as E.164 where it can be."""
-
-    id: int
-    starts_at: datetime
-    name: str
-    reason: str | None
-    call_id: str
-    phone: str | None = None
-    email: str | None = None
 
 
 class Calendar:

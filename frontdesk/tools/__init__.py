@@ -1,5 +1,5 @@
 """What an agent can do during a call: one tool per file, and a table of them; nothing here imports pipecat
-but `binding`."""
+but `binding` and the connections of `mcp`."""
 
 from frontdesk.tools import options
 from frontdesk.tools.context import ToolContext
