@@ -1,12 +1,12 @@
 """Where the tools of an agent come from; of an address its host only, of a command its first word."""
 
-import shlex
 from typing import Any
 from urllib.parse import urlsplit
 
 from frontdesk.agent import AgentConfig
-from frontdesk.agent.tools import HTTPToolConfig, MCPServerConfig
+from frontdesk.agent.tools import HTTPToolConfig
 from frontdesk.check.report import ServerReport
+from frontdesk.tools.mcp.label import label
 from frontdesk.tools.table import TOOLS
 
 OWN = "Frontdesk"
@@ -26,15 +26,4 @@ def _source(name: str, use: Any) -> str:
 
 def servers(agent: AgentConfig) -> list[ServerReport]:
     """The MCP servers, in the order of the file."""
-    return [ServerReport(_server(one), one.tools) for one in agent.mcp]
-
-
-def _server(server: MCPServerConfig) -> str:
-    return urlsplit(server.url).hostname or "" if server.url else _first_word(server.command or "")
-
-
-def _first_word(command: str) -> str:
-    try:
-        return shlex.split(command)[0]
-    except (ValueError, IndexError):
-        return command.split()[0]
+    return [ServerReport(label(one), one.tools) for one in agent.mcp]
