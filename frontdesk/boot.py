@@ -142,9 +142,11 @@ def _write_ahead(house: House) -> None:
     from frontdesk.waiting import prepare_ahead
 
     for agent_id, agent in house.agents.by_id.items():
-        make = functools.partial(build_utils, agent, house.choices[agent_id], house.environ)
+        choices = house.choices[agent_id]
+        make = functools.partial(build_utils, agent, choices, house.environ)
         translate_ahead(agent, Translator(make))
-        prepare_ahead(agent, house.tools[agent_id], Scribe(make))
+        if choices.utils:
+            prepare_ahead(agent, house.tools[agent_id], Scribe(make))
 
 
 def _announce(configuration: Configuration, seconds: float) -> None:

@@ -18,7 +18,7 @@ from frontdesk.services.kinds import KINDS, REALTIME_KIND
 from frontdesk.services.packages import package_problems, package_warnings
 from frontdesk.services.problems import service_problems, service_warnings
 from frontdesk.tools import TOOLS, Tool
-from frontdesk.tools.assembly import tool_problems, tools_of
+from frontdesk.tools.assembly import tool_problems, tool_warnings, tools_of
 from frontdesk.tools.custom import Custom, load_custom
 
 # Kind of service → the vendors that a file may name; which of the LLMs can be spoken to is checked later.
@@ -99,7 +99,8 @@ def survey(environ: Mapping[str, str]) -> Survey:
         check=check,
     )
     valid = [file.agent for file in reading.files if file.agent is not None]
-    flows = [problem for agent in valid for problem in flow_problems(agent)]
+    # Agents may share a flow, whose own problems are told once.
+    flows = dict.fromkeys(problem for agent in valid for problem in flow_problems(agent))
     packages = [
         file.document.problem(path, text)
         for file in reading.files
@@ -107,12 +108,12 @@ def survey(environ: Mapping[str, str]) -> Survey:
         for path, text in package_problems(looked_at[file.path], environ, looked_at.values())
     ]
     problems = [*loaded.problems, *wrong_tools, *reading.problems, *flows, *packages]
-    warnings = [
+    warnings = dict.fromkeys(
         warning
         for file in reading.files
         for warning in _warnings(file, environ, looked_at.values(), sound=file.path not in unsound)
-    ]
-    return Survey(folder, reading, loaded.generators, custom, problems, warnings)
+    )
+    return Survey(folder, reading, loaded.generators, custom, problems, [*warnings])
 
 
 def _warnings(
@@ -138,4 +139,5 @@ def warnings_of(
     `together` are all agents of the bot; `sound` tells that no problem was found with its services.
     """
     services = service_warnings(agent, environ) if sound else ()
-    return [*services, *package_warnings(agent, environ, together), *advice(agent)]
+    packages = package_warnings(agent, environ, together)
+    return [*services, *packages, *tool_warnings(agent, environ), *advice(agent)]

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from frontdesk.language import base_language
+
 
 @dataclass(frozen=True)
 class Phrases:
@@ -82,4 +84,4 @@ PHRASES = {
 
 def phrases(language: str) -> Phrases:
     """The sentences of `language`, English where there are none."""
-    return PHRASES.get(language.lower().split("-")[0], PHRASES["en"])
+    return PHRASES.get(base_language(language), PHRASES["en"])

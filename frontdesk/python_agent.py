@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from os.path import isfile  # unlike pathlib's, for every name
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -86,7 +87,7 @@ class AgentConfig(files.AgentConfig):
 def _problems_of_flow(agent: files.AgentConfig) -> Iterator[Problem]:
     if agent.flow is None:
         return
-    if agent.flow.is_file():
+    if isfile(agent.flow):
         yield from flow_problems(agent)
     else:
         yield Problem(NAME, "flow", f"{str(agent.flow)!r} is no file")

@@ -15,6 +15,7 @@ from frontdesk.agent import AgentConfig
 from frontdesk.agent.prompts import placeholders
 from frontdesk.call import Call, Direction
 from frontdesk.environment import data_dir
+from frontdesk.language import base_language
 from frontdesk.scribe import NotWritten, Scribe
 
 # How long a translation may take, in seconds; no call waits for it.
@@ -95,8 +96,9 @@ def foreign_texts(agent: AgentConfig, call: Call) -> Iterator[str]:
     """
     if agent.inputs(call).get("translate_prompt") is not True:
         return
+    spoken = base_language(agent.language(call))
     for text in (agent.first_words(call), agent.system_prompt(call)):
-        if text.text and _primary(text.language or agent.own_language) != _primary(agent.language(call)):
+        if text.text and base_language(text.language or agent.own_language) != spoken:
             yield text.text
 
 
@@ -121,7 +123,3 @@ def _log_failure(agent: AgentConfig, done: Future[str]) -> None:
         logger.error(
             f"Agent {agent.agent_id} speaks the original of a text that was to be translated: {why(error)}"
         )
-
-
-def _primary(language: str) -> str:
-    return language.split("-")[0].lower()

@@ -140,6 +140,7 @@ tools:
         ({"timeout": "true"}, "timeout: true must be a number"),
         ({"result": "a.["}, "8: tools.look_up.result: 'a.[' is no JMESPath expression"),
         ({"say_while_waiting": "[5]"}, "say_while_waiting[0]: 5 should be text"),
+        ({"say_while_waiting": "' '"}, "has no words to say"),
         ({"secrets": "[x]"}, "tools.look_up.secrets: unknown key; allowed: allow_private"),
         ({"hedders": "{}"}, "tools.look_up.hedders: unknown key; did you mean 'headers'?"),
         ({"parameters": "[x]"}, "parameters: a list must be the JSON Schema of an object"),

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,12 @@ from websockets.asyncio.client import connect
 
 import bot as bot_module
 from frontdesk import boot as boot_module
+from frontdesk.agent import AgentConfig, Agents
 from frontdesk.boot import Boot, load_house
 from frontdesk.house import House
+from frontdesk.scribe import Piece, Scribe
+from frontdesk.services.choice import choose
+from frontdesk.tools.assembly import tools_of
 from tests import carriers
 from tests.host.dockerfile import ROOT
 from tests.host.image import image_host
@@ -208,6 +213,24 @@ def test_a_process_loads_no_vendor_that_no_agent_uses(agents: Path, tmp_path: Pa
 
 
 @pytest.mark.parametrize("kind", ["local", "image"])
+@pytest.mark.parametrize(("environ", "asks"), [({}, False), ({"OPENAI_API_KEY": "x"}, True)])
+def test_words_for_waiting_are_asked_for_where_somebody_can_make_them(
+    environ: dict[str, str], asks: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Piece] = []
+
+    def write(_: Scribe, piece: Piece) -> Future[str]:
+        asked.append(piece)
+        return Future()
+
+    monkeypatch.setattr(Scribe, "write", write)
+    prompts, llm = {"quick_response": {"en": "Be kind."}}, {"utils": {"vendor": "openai"}}
+    agent = AgentConfig(agent_id="x", prompts=prompts, llm=llm, tools={"get_weekday": None})
+    agents, tools = Agents({"x": agent}, agent), {"x": tools_of(agent)}
+    boot_module._write_ahead(House(agents, {"x": choose(agent, environ)}, tools, {}, environ))
+    assert bool(asked) is asks
+
+
 async def test_log_lines_name_their_call_and_keep_to_the_level(
     kind: str, agents: Path, tmp_path: Path
 ) -> None:

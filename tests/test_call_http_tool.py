@@ -63,13 +63,13 @@ async def test_an_http_tool_of_the_yaml_answers_and_fails_in_words(
         vendors.change_agent({"prompts": {"agent": {"en": "You are Emma."}}})
         use_environment(monkeypatch, vendors.keys | {"ORDERS_KEY": KEY})
         async with in_process_bot(monkeypatch) as bot, dial(bot.url, TwilioWire(NUMBERS)) as phone:
-            await phone.hear(5)
+            await phone.hear(10)
             for count in (2, 4):
                 await phone.say(QUESTION)
                 await vendors.openai.wait_until(
                     lambda count=count: len([c for c in vendors.openai.completions if c.ended]) == count
                 )
-                await phone.hear(5)
+                await phone.hear(10)
             await phone.hang_up()
             [record] = await wait_for_records(tmp_path / "data")
     found = {"status": "shipped", "eta": "Tuesday", "note": "asked with [hidden]"}
@@ -83,6 +83,7 @@ async def test_an_http_tool_of_the_yaml_answers_and_fails_in_words(
         (found, "completed"),
         (missing, "failed"),
     ]
+    assert [turn["text"] for turn in record["transcript"] if turn["role"] == "agent"][1:] == replies[1::2]
     offered = {
         each["function"]["name"]: each["function"] for each in vendors.openai.completions[0].body["tools"]
     }

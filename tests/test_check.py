@@ -359,6 +359,7 @@ def test_a_fallback_without_its_key_is_a_warning(project: Path) -> None:
             "is http://: whoever is on the way can read what is sent",
         ),
         (FINE + "mcp: [{url: 'http://93.184.216.34/mcp'}]", "mcp[0].url", "is http://"),
+        (FINE.replace("end_call: ", "end_call: , send_sms: "), "tools.send_sms", "set TWILIO_ACCOUNT_SID"),
         (
             FINE.replace("prompts: {", "prompts: {quick_response: {en: One moment}, "),
             "prompts.quick_response",
@@ -401,6 +402,15 @@ def test_what_costs_money_or_calls_is_a_warning(project: Path, text: str, key: s
 def test_an_agent_that_lacks_nothing_is_not_warned_of(project: Path, text: str) -> None:
     write(project, a=text)
     assert texts(report(project, **KEYS).warnings) == []
+
+
+def test_text_messages_need_an_account(project: Path) -> None:
+    write(project, a=FINE.replace("end_call: ", "end_call: , send_sms: "))
+    account = {"TWILIO_ACCOUNT_SID": "AC1", "TWILIO_AUTH_TOKEN": "a-secret-value"}
+    assert texts(report(project, **KEYS, **account).warnings) == []
+    del account["TWILIO_AUTH_TOKEN"]
+    [said] = said_of(report(project, **KEYS, **account).warnings, "tools.send_sms")
+    assert "TWILIO_AUTH_TOKEN" in said and "AC1" not in said
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """A flow's file: every mistake in it is named, with its place and what is allowed there."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,7 @@ nodes:
       - {type: tts_say, text: "For {{ book_appointment.name }}."}
     context_strategy: reset
 """
+ALONE = "  alone:\n    task_messages: []\n"
 
 
 def agent_with(folder: Path, flow: str, agent: str = AGENT) -> AgentConfig:
@@ -171,8 +173,7 @@ def test_a_file_that_is_no_flow_is_named(tmp_path: Path, text: str) -> None:
 
 
 def test_what_is_of_no_use_is_a_warning(tmp_path: Path) -> None:
-    alone = "  alone:\n    task_messages: []\n"
-    agent = agent_with(tmp_path, GOOD.replace("      - name: book_appointment\n", "      []\n") + alone)
+    agent = agent_with(tmp_path, GOOD.replace("      - name: book_appointment\n", "      []\n") + ALONE)
     assert [str(warning) for warning in flow_warnings(agent)] == [
         "x.flow.yaml:24: nodes.alone: is never reached: no function leads here",
         "x.flow.yaml:1: offers the tool book_appointment nowhere, though x has it",
@@ -202,6 +203,28 @@ def test_the_configuration_tells_the_problems_of_flows(tmp_path: Path) -> None:
     shipped = survey({})
     assert not [warning for warning in shipped.warnings if "flow" in warning.file]
     assert any(agent.flow == agents_dir() / "appointments_flow.flow.yaml" for agent in shipped.agents)
+
+
+def test_a_flow_of_several_agents_is_told_of_once(tmp_path: Path) -> None:
+    agent_with(tmp_path, GOOD.replace("initial_node: start", "initial_node: x"))
+    other = AGENT.replace("agent_id: x", "agent_id: y\ndefault: true").replace("book_appointment: , ", "")
+    (tmp_path / "y.yaml").write_text(other)
+    found = survey({"AGENTS_DIR": str(tmp_path), "OPENAI_API_KEY": "x"})
+    assert [(problem.key, problem.message.partition(";")[0]) for problem in found.problems] == [
+        ("initial_node", "'x' is no node"),
+        ("nodes.offer.functions[0].name", "'book_appointment' is no tool of y"),
+        ("nodes.offer.pre_actions[0].text", "{{ book_appointment.name }} is filled by nothing"),
+    ]
+    (tmp_path / "x.flow.yaml").write_text(GOOD.replace("book_appointment", "end_call") + ALONE)
+    (tmp_path / "y.yaml").write_text(AGENT.replace("agent_id: x", "agent_id: y\ndefault: true"))
+    told = [str(warning) for warning in survey({"AGENTS_DIR": str(tmp_path)}).warnings]
+    assert sum("nodes.alone" in warning for warning in told) == 1, told
+
+
+@pytest.mark.parametrize("name", ["a" * 300, "a\0b", "../x.flow.yaml", "."])
+def test_a_name_of_no_file_beside_the_agent_is_named(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ConfigError, match=r"x\.yaml:5: flow: .*is no file beside the agent file"):
+        agent_with(tmp_path, GOOD, AGENT.replace("x.flow.yaml", json.dumps(name)))
 
 
 @pytest.mark.parametrize(

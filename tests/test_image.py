@@ -115,7 +115,8 @@ def development_group() -> set[str]:
     """The packages that only the development group brings."""
     groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
     named = {re.split(r"[^\w.-]", requirement)[0] for requirement in groups["dev"]}
-    return named - {"pipecat-ai"} | {"aiortc", "opencv-python-headless"}
+    # The image has cryptography through the MCP package.
+    return named - {"pipecat-ai", "cryptography"} | {"aiortc", "opencv-python-headless"}
 
 
 @pytest.mark.parametrize(

@@ -139,6 +139,7 @@ def waiting(ctx: ToolContext) -> dict[str, Any]:
         ({"mcp": [{"url": "https://a.example", "command": "x"}]}, "mcp[0]: must have one of"),
         ({"tools": {"end_call": {"timeout": 0}}}, "tools.end_call.timeout: "),
         ({"flow": "nowhere.flow.yaml"}, "flow: 'nowhere.flow.yaml' is no file"),
+        ({"flow": "a" * 300}, "is no file"),
         ({"call_max_duration": -1}, "call_max_duration: -1 should be greater"),
         ({"numbers": ["0123"]}, "numbers[0]: '0123' must be an E.164 number"),
     ],

@@ -150,6 +150,15 @@ def test_every_problem_of_every_file_is_told_with_its_line(tools: Path) -> None:
         tools,
         {
             "a_crm.py": '''\
+                import inspect
+                from typing import Annotated
+                from pydantic import Field
+
+                class Odd:
+                    @classmethod
+                    def __get_pydantic_core_schema__(cls, *_):
+                        raise RuntimeError
+
                 async def customer(ctx, number: str):
                     """Look a customer up."""
 
@@ -164,6 +173,18 @@ def test_every_problem_of_every_file_is_told_with_its_line(tools: Path) -> None:
                 async def many(ctx):
                     """Look."""
                     yield 1
+
+                async def lacking(ctx, day: "inspect.Day"):
+                    """Look."""
+
+                async def pattern(ctx, number: Annotated[str, Field(pattern="(")]):
+                    """Look."""
+
+                async def unread(ctx: "a b", day: "dict[str, ]["):
+                    """Look."""
+
+                async def odd(ctx, shop: Odd):
+                    """Look."""
                 ''',
             "b_again.py": "async def customer(ctx):\n    'Look.'",
             "c_taken.py": "\nasync def end_call(ctx):\n    'End.'",
@@ -172,11 +193,16 @@ def test_every_problem_of_every_file_is_told_with_its_line(tools: Path) -> None:
             "f_fine.py": "async def fine(ctx):\n    'Look.'",
         },
     )
+    unread = "has a type that cannot be checked"
     assert told(loaded) == [
-        "tools/a_crm.py:4: untyped: has an argument 'number' without a type",
-        "tools/a_crm.py:7: silent: has no docstring, which is what the LLM reads",
-        "tools/a_crm.py:9: alone: must take the ToolContext as its first argument, by position",
-        "tools/a_crm.py:12: many: yields values; it must return one",
+        "tools/a_crm.py:13: untyped: has an argument 'number' without a type",
+        "tools/a_crm.py:16: silent: has no docstring, which is what the LLM reads",
+        "tools/a_crm.py:18: alone: must take the ToolContext as its first argument, by position",
+        "tools/a_crm.py:21: many: yields values; it must return one",
+        f"tools/a_crm.py:25: lacking: {unread}: module 'inspect' has no attribute 'Day'",
+        f'tools/a_crm.py:28: pattern: {unread}: Error building "typed-dict" validator:',
+        f"tools/a_crm.py:31: unread: {unread}: Forward reference must be an expression -- got 'a b'",
+        f"tools/a_crm.py:34: odd: {unread}: RuntimeError",
         "tools/b_again.py:1: customer: is already in tools/a_crm.py",
         "tools/c_taken.py:2: end_call: is already in Frontdesk's own tools",
         "tools/d_import.py:3: cannot be imported: ModuleNotFoundError: No module named 'no_such'",
@@ -204,6 +230,14 @@ async def test_the_two_file_form_works_with_its_constants(tools: Path, desk: Beg
     assert await used.use("shout") == {"result": "HEY"}
     inline = desk(loaded, greet={"words": "Hello"})
     assert await inline.use("greet", name="Ada") == {"said": "Hello Ada"}, "what the agent says comes first"
+
+
+async def test_files_of_another_encoding_are_read_as_python_reads_them(tools: Path, desk: Begin) -> None:
+    write(tools, {"config.yaml": DESCRIBED})
+    (tools / "functions/marked.py").write_text(GREETS, encoding="utf-8-sig")
+    (tools / "functions/western.py").write_bytes(b"# coding: latin-1\n_CAFE = 'Caf\xe9'\n")
+    loaded = load(tools, {"consts/greet.json": '{"words": "Hi"}'})
+    assert await desk(loaded, greet=None).use("greet", name="Ada") == {"said": "Hi Ada"}
 
 
 async def test_the_arguments_of_the_two_file_form_fit_its_schema_or_are_told_why(

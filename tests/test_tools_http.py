@@ -14,9 +14,8 @@ from aiohttp import web
 from frontdesk.agent import HTTPToolConfig
 from frontdesk.call import Call, Direction
 from frontdesk.session import SessionData
-from frontdesk.tools.bounded import CUT, MAX_RESULT
+from frontdesk.tools.bounded import CUT, MAX_BYTES, MAX_RESULT
 from frontdesk.tools.http import http_tool
-from frontdesk.tools.http.answer import MAX_BYTES
 from tests.desk import Desk, desk_of
 from tests.service import Answer, Service, serving
 

@@ -99,7 +99,17 @@ async def test_what_changed_nothing_may_be_tried_again(act: Act, refused: Any) -
     assert len({run.idempotency_key for run in act.runs}) == 1 and len(act.runs) == 2
 
 
-@pytest.mark.parametrize("broke", [KeyError("x"), Unsure("the server answered 502"), "wait", object()])
+@pytest.mark.parametrize(
+    "broke",
+    [
+        KeyError("x"),
+        Unsure("the server answered 502"),
+        "wait",
+        object(),
+        asyncio.CancelledError(),  # of a task of its own that was given up
+        SystemExit(1),
+    ],
+)
 async def test_what_may_have_changed_something_is_not_done_again(act: Act, broke: Any) -> None:
     act.behaviour = [broke]
     desk = act.desk(changes_world=True, time_limit=0.05)
@@ -114,6 +124,23 @@ async def test_what_was_undone_may_be_done_again(act: Act) -> None:
     await desk.use("undo")
     assert await desk.use("act") == {"did": {}}
     assert len({run.idempotency_key for run in act.runs}) == 2
+
+
+async def test_a_check_that_breaks_is_answered(act: Act) -> None:
+    def check(given: Any) -> dict[str, Any]:
+        raise LookupError("secret")
+
+    desk = desk_of([Tool("act", "Acts.", {"type": "object"}, check, act.run)])
+    assert "cannot be checked" in (told := await desk.use("act"))["error"] and "secret" not in str(told)
+    [fault] = desk.recorder.record.errors
+    assert "LookupError (test_tools_runner.py:" in fault.message and act.runs == []
+
+
+async def test_what_is_told_can_be_sent_to_every_model(act: Act) -> None:
+    act.behaviour = [{"half": "\ud83d", "rate": float("nan")}, ToolError("half \ud83d")]
+    desk = act.desk()
+    assert await desk.use("act") == {"half": "?", "rate": None}
+    assert await desk.use("act") == {"error": "half ?"}
 
 
 async def test_the_key_is_the_same_for_the_same_arguments_and_call_and_for_nothing_else(act: Act) -> None:
@@ -163,6 +190,31 @@ async def test_a_change_that_the_caller_did_not_wait_for_is_in_the_record(act: A
     await asyncio.wait_for(closing, BOUND_S)
     [call] = desk.recorder.record.tool_calls
     assert (call.outcome, call.result) == ("completed", {"did": {"a": 1}})
+
+
+@pytest.mark.parametrize("did", [{"did": {"a": 1}}, {"error": "taken"}])
+async def test_a_change_that_ended_before_the_call_was_put_away_is_in_the_record(
+    act: Act, did: dict[str, Any]
+) -> None:
+    ended = asyncio.Event()
+
+    async def change(context: ToolContext, checked: dict[str, Any]) -> dict[str, Any]:
+        act.begun.set()
+        await act.let_through.wait()
+        ended.set()
+        return did
+
+    desk = desk_of([act_tool("act", change, changes_world=True)])
+    desk.recorder.tool_started("t1", "act", {"a": 1})
+    asked = asyncio.create_task(desk.use("act", a=1))
+    await asyncio.wait_for(act.begun.wait(), BOUND_S)
+    asked.cancel()
+    await asyncio.gather(asked, return_exceptions=True)
+    act.let_through.set()
+    await asyncio.wait_for(ended.wait(), BOUND_S)
+    await desk.toolbox.close()
+    [call] = desk.recorder.record.tool_calls
+    assert (call.outcome, call.result) == ("completed", did)
 
 
 async def test_a_change_that_does_not_end_holds_the_line_no_longer_than_its_limit(act: Act) -> None:
@@ -348,6 +400,15 @@ def test_a_type_that_holds_itself_is_a_problem() -> None:
     assert [*problems(endless)] == ["has a type that holds itself, Node, which an LLM cannot be told"]
     with pytest.raises(HoldsItself):
         inlined({"$defs": {"A": {"$ref": "#/$defs/A"}}, "properties": {"a": {"$ref": "#/$defs/A"}}})
+
+
+def test_definitions_that_grow_without_end_are_not_put_in_place() -> None:
+    definitions = {
+        f"d{n}": {"properties": {key: {"$ref": f"#/$defs/d{n + 1}"} for key in "ab"}} for n in range(12)
+    }
+    parameters = {"$defs": definitions | {"d12": {}}, "properties": {"a": {"$ref": "#/$defs/d0"}}}
+    with pytest.raises(ValueError, match="more than 1000 times"):
+        inlined(parameters)
 
 
 def test_options_can_be_replaced() -> None:

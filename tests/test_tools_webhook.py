@@ -147,6 +147,14 @@ async def test_a_long_answer_is_told_in_part(size: int) -> None:
         await desk.toolbox.close()
 
 
+async def test_an_answer_without_end_is_told_as_it_came() -> None:
+    async with FakeWebhook(["[" * 10_000]) as fake:
+        desk = booking_desk(fake.url)
+        told = await desk.use("book_appointment", **BOOKING)
+        assert told["result"].startswith("[[[") and "error" not in told
+        await desk.toolbox.close()
+
+
 async def test_an_answer_in_plain_words_is_told() -> None:
     async with FakeWebhook(["Nothing free on Tuesday."]) as fake:
         desk = booking_desk(fake.url)

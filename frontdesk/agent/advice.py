@@ -11,6 +11,7 @@ from frontdesk.agent.schema import AgentConfig
 from frontdesk.agent.texts import StartMessage
 from frontdesk.agent.tools import HTTPToolConfig
 from frontdesk.agent.types import ALWAYS_FILLED
+from frontdesk.language import base_language
 
 Advice = tuple[KeyPath, str]
 
@@ -62,7 +63,7 @@ def _languages(agent: AgentConfig) -> Iterator[Advice]:
         return
     own = agent.own_language
     for path, texts in texts_by_language(agent).items():
-        if texts and not {own, own.partition("-")[0]} & set(texts):
+        if texts and not {own, base_language(own)} & set(texts):
             taken = "en" if "en" in texts else next(iter(texts))
             yield path, f"has no text in {own}, the agent's language; the one in {taken} is used"
 

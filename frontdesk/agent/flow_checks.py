@@ -24,7 +24,7 @@ def faults(flow: FlowKeys, agent: AgentConfig) -> Found:
         yield ("initial_node",), _no_node(flow.initial_node, flow)
     tools = _tools(agent)
     for path, function in flow.functions():
-        yield from _function(path, function, agent.tools, tools)
+        yield from _function(path, function, agent, tools)
         for at, node in function.targets():
             if node not in flow.nodes:
                 yield (*path, *at), _no_node(node, flow)
@@ -53,14 +53,14 @@ def _tools(agent: AgentConfig) -> Collection[str] | None:
 
 
 def _function(
-    path: KeyPath, function: FlowFunction, own: Collection[str], tools: Collection[str] | None
+    path: KeyPath, function: FlowFunction, agent: AgentConfig, tools: Collection[str] | None
 ) -> Found:
     here = (*path, "name")
     if not function.transition_only:
         if tools is not None and function.name not in tools:
-            yield here, f"{function.name!r} is no tool of the agent{suggestion(function.name, tools)}"
-    elif function.name in (tools or own):
-        yield here, f"{function.name!r} is a tool of the agent; a way to another node needs a name of its own"
+            yield here, f"{function.name!r} is no tool of {agent.agent_id}{suggestion(function.name, tools)}"
+    elif function.name in (tools or agent.tools):
+        yield here, f"{function.name!r} is a tool of {agent.agent_id}; a way to a node needs another name"
     elif not re.fullmatch(TOOL_NAME, function.name):
         yield here, f"{function.name!r} must be 1 to 64 letters, digits, '_' or '-', and no digit first"
 

@@ -1,5 +1,6 @@
 """Where the flow of an agent is."""
 
+from os.path import isfile  # unlike pathlib's, for every name
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,7 +23,7 @@ def _flow(value: Any, info: ValidationInfo) -> Path:
 def _beside(folder: Path, name: str) -> Path:
     """A file of the agents' folder, by the name that an agent file gives it."""
     path = folder / name
-    if path.parent != folder or not path.is_file():
+    if path.parent != folder or not isfile(path):
         flows = [found.name for found in sorted(folder.glob(FLOW_FILES))]
         raise ValueError(f"is no file beside the agent file{suggestion(name, flows)}")
     if path in agent_files(folder):

@@ -9,6 +9,7 @@ from typing import Any
 
 from frontdesk.agent.nearest import nearest
 from frontdesk.call import Call
+from frontdesk.language import base_language
 
 # What every call can tell, whatever the agent file says; beside them stands `metadata.<key>`.
 CALL_FACTS = ("caller_number", "called_number", "direction", "current_timestamp")
@@ -121,7 +122,7 @@ def timestamp(moment: datetime) -> str:
 
 def in_language(texts: Mapping[str, str], language: str) -> Text:
     """The text for a language: `es-MX`, else `es`, else `en`, else the first; none when there is none."""
-    for code in (language, language.split("-")[0], "en", *texts):
+    for code in (language, base_language(language), "en", *texts):
         if code in texts:
             return Text(texts[code], code)
     return Text()

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
 from frontdesk.agent.headers import HeaderName, HTTPUrl, PlainValue, VariableName
@@ -27,9 +27,15 @@ def _several(value: Any) -> Any:
     return (value,) if isinstance(value, str) else value
 
 
+def _can_be_said(value: str) -> str:
+    if not value.strip():
+        raise ValueError("has no words to say")
+    return value
+
+
 # What the caller hears while a tool runs, in turn.
 WaitingWords = Annotated[
-    tuple[Annotated[Wording, Field(max_length=500)], ...],
+    tuple[Annotated[Wording, Field(max_length=500), AfterValidator(_can_be_said)], ...],
     Field(max_length=20),
     BeforeValidator(_several, json_schema_input_type=str | list[str]),
 ]

@@ -44,6 +44,22 @@ def tool_problems(agent: AgentConfig, custom: Custom = NONE) -> Iterator[tuple[K
                 yield ("tools", name), f"needs the constant {constant}: tools.{name}.{constant}"
 
 
+def tool_warnings(agent: AgentConfig, environ: Mapping[str, str]) -> Iterator[tuple[KeyPath, str]]:
+    """What a tool of an agent needs of the environment and does not find there: where, and what."""
+    if not _is_ours("send_sms", agent):
+        return
+    from frontdesk.telephony.twilio import TwilioAccount  # only an agent with this tool needs it
+
+    if TwilioAccount.of(environ) is None:
+        message = "cannot send anything: set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, or an API key"
+        yield ("tools", "send_sms"), message
+
+
+def _is_ours(name: str, agent: AgentConfig) -> bool:
+    """Whether an agent has this tool of Frontdesk's, and none of its own by that name."""
+    return name in agent.tools and not callable(agent.tools[name])
+
+
 def _http_tool(name: str, config: HTTPToolConfig) -> Tool:
     from frontdesk.tools.http import http_tool  # only an agent with such a tool needs it
 

@@ -1,10 +1,18 @@
-"""What the LLM gets of the answer of a service."""
+"""How much of the answer of a service is read, and what the LLM gets of it."""
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from frontdesk.record.plain import plain
 from frontdesk.tools.scrub import scrubbed, scrubbed_data
+
+if TYPE_CHECKING:
+    from aiohttp import StreamReader
+
+# More of an answer is not read, in bytes after decompression, and how much at a time.
+MAX_BYTES = 256 * 1024
+_PIECE = 16 * 1024
 
 # The most that the LLM gets of an answer, in characters.
 MAX_RESULT = 16_000
@@ -15,8 +23,19 @@ LOOKED_AT = 4 * MAX_RESULT
 CUT = "this is only the beginning of the answer"
 
 
+async def beginning(content: "StreamReader") -> tuple[bytes, bool]:
+    """At most MAX_BYTES of a body, and whether that is all of it."""
+    read = bytearray()
+    async for piece in content.iter_chunked(_PIECE):
+        read += piece
+        if len(read) > MAX_BYTES:
+            break
+    return bytes(read[:MAX_BYTES]), len(read) <= MAX_BYTES
+
+
 def bounded(value: Any, secrets: Sequence[str]) -> dict[str, Any]:
     """At most MAX_RESULT characters of a JSON value, without the secrets."""
+    value = plain(value)
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     if len(text) > MAX_RESULT:
         return {"result": scrubbed(text[:LOOKED_AT], secrets)[:MAX_RESULT], "note": CUT}

@@ -15,9 +15,11 @@ def check_of(parameters: Mapping[str, Any]) -> Check:
 
     An argument that the schema does not know is wrong, unless it says otherwise.
     """
-    from jsonschema import Draft202012Validator  # only tools with a schema of their own need it
+    from jsonschema import Draft202012Validator  # only tools with a schema of their own need these
+    from referencing import Registry
 
-    validator = Draft202012Validator({"unevaluatedProperties": False, **parameters})
+    # Without a registry a reference to another document would be fetched from wherever it leads.
+    validator = Draft202012Validator({"unevaluatedProperties": False, **parameters}, registry=Registry())
 
     def check(given: Mapping[str, Any]) -> dict[str, Any]:
         wrong = sorted(validator.iter_errors(dict(given)), key=lambda error: error.json_path)

@@ -3,7 +3,7 @@
 import ast
 
 
-def constants_asked(source: str) -> dict[str, set[str]]:
+def constants_asked(source: bytes) -> dict[str, set[str]]:
     """What code asks for by `get_constant("tool", "name")`, by tool.
 
     Where the tool is no literal, it is the function in which the line stands.

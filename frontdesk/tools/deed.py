@@ -14,11 +14,15 @@ from frontdesk.tools.told import Told
 
 @dataclass
 class Deed:
-    """One run, for everybody who asks for the same; `asked` are the arguments as the LLM gave them."""
+    """One run, for everybody who asks for the same; `asked` are the arguments as the LLM gave them.
+
+    `is_void` tells that it has changed nothing, so that the same may be tried again.
+    """
 
     name: str
     task: "asyncio.Task[Told]"
     asked: list[Mapping[str, Any]] = field(default_factory=list)
+    is_void: bool = False
 
 
 def deed_key(call_id: str, name: str, checked: Mapping[str, Any], undone: int = 0) -> str:

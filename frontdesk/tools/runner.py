@@ -10,7 +10,7 @@ from loguru import logger
 
 from frontdesk.errors import WrongArguments
 from frontdesk.services.arguments import is_readable
-from frontdesk.tools.attempt import attempt
+from frontdesk.tools.attempt import attempt, checked
 from frontdesk.tools.context import ToolContext
 from frontdesk.tools.deed import Deed, deed_key
 from frontdesk.tools.told import Told
@@ -81,13 +81,13 @@ class ToolRunner:
         return self._answer(f"there is no tool {name[:64]!r} now; the tools that there are: {names}")
 
     async def close(self) -> list[tuple[Deed, Told]]:
-        """The call is over: let what changes the world come to its end; what did so only now."""
+        """The call is over: let what changes the world come to its end; all that did, and how."""
         late = [deed for deed in self._deeds.values() if not deed.task.done()]
         limit = max((self.tools[deed.name].options.time_limit for deed in late), default=0.0) + LET_GO_S
         try:
             if late:
                 await asyncio.wait([deed.task for deed in late], timeout=limit)
-            return [(deed, deed.task.result()) for deed in late if deed.task.done()]
+            return [(deed, deed.task.result()) for deed in self._deeds.values() if deed.task.done()]
         finally:
             for deed in late:
                 deed.task.cancel()
@@ -99,30 +99,34 @@ class ToolRunner:
         if not is_readable(given):
             return Told.failure("wrong arguments: they were not one JSON object; call the tool again")
         try:
-            checked = tool.check(given)
+            arguments = checked(tool, given, self._wrong)
         except WrongArguments as error:
             return Told.failure(f"wrong arguments: {error}")
-        return await self._told(tool, checked, given)
+        return await self._told(tool, arguments, given)
 
-    async def _told(self, tool: Tool, checked: dict[str, Any], given: Mapping[str, Any]) -> Told:
-        key = deed_key(self._call_id, tool.name, checked, self._undone[tool.name])
+    async def _told(self, tool: Tool, arguments: dict[str, Any], given: Mapping[str, Any]) -> Told:
+        key = deed_key(self._call_id, tool.name, arguments, self._undone[tool.name])
         if not tool.options.changes_world:
-            told, _ = await attempt(tool, self._make_context(tool, key), checked, self._wrong)
+            told, _ = await attempt(tool, self._make_context(tool, key), arguments, self._wrong)
             return told
-        if (before := self._deeds.get(key)) and before.task.done():
-            told = before.task.result()
+        deed = self._deeds.get(key)
+        if deed is None or deed.is_void:
+            deed = self._begin(tool, arguments, key)
+        elif deed.task.done():
+            told = deed.task.result()
             return told.with_word(NOT_AGAIN if told.failed else DONE_BEFORE)
-        deed = before or self._begin(tool, checked, key)
         deed.asked.append(given)
         return await asyncio.shield(deed.task)
 
-    def _begin(self, tool: Tool, checked: dict[str, Any], key: str) -> Deed:
+    def _begin(self, tool: Tool, arguments: dict[str, Any], key: str) -> Deed:
         """Run what changes the world in a task of its own, which neither barge-in nor the hang-up ends."""
 
         async def run() -> Told:
-            told, may_have_changed = await attempt(tool, self._make_context(tool, key), checked, self._wrong)
+            told, may_have_changed = await attempt(
+                tool, self._make_context(tool, key), arguments, self._wrong
+            )
             if not may_have_changed:
-                del self._deeds[key]
+                self._deeds[key].is_void = True
             elif not told.failed:
                 self._undone.update(tool.options.undoes)
             return told

@@ -8,9 +8,15 @@ from frontdesk.errors import FrontdeskError
 # Keys whose value is a mapping of names to schemas, a list of schemas, or one schema.
 NAMED = ("properties", "patternProperties", "dependentSchemas")
 LISTED = ("anyOf", "oneOf", "allOf", "prefixItems")
-SINGLE = ("items", "additionalProperties", "contains", "not", "propertyNames", "if", "then", "else")
+SINGLE = (
+    *("items", "additionalProperties", "contains", "not", "propertyNames", "if", "then", "else"),
+    *("unevaluatedItems", "unevaluatedProperties"),
+)
 
 DEFINITIONS = ("$defs", "definitions")
+
+# More references than anybody writes: definitions that each use the next one twice have no end.
+MAX_REFERENCES = 1000
 
 
 class HoldsItself(FrontdeskError):
@@ -20,7 +26,8 @@ class HoldsItself(FrontdeskError):
 def inlined(schema: Mapping[str, Any]) -> dict[str, Any]:
     """The schema of an object with its references put in place, and without titles.
 
-    Raises HoldsItself where that has no end, KeyError where a reference leads nowhere.
+    Raises HoldsItself where that has no end, KeyError where a reference leads nowhere, and ValueError where
+    there are more than MAX_REFERENCES.
     """
     plain: dict[str, Any] = _Inliner(schema).put(schema, ())
     plain.setdefault("properties", {})
@@ -34,6 +41,7 @@ class _Inliner:
             for group in DEFINITIONS
             for name, target in whole.get(group, {}).items()
         }
+        self._left = MAX_REFERENCES
 
     def put(self, schema: Any, path: tuple[str, ...]) -> Any:
         """One schema; `path` are the references that led to it."""
@@ -42,6 +50,9 @@ class _Inliner:
         if (reference := schema.get("$ref")) is not None:
             if reference in path:
                 raise HoldsItself(reference.rpartition("/")[2])
+            self._left -= 1
+            if self._left < 0:
+                raise ValueError(f"its parameters refer to definitions more than {MAX_REFERENCES} times")
             rest = {key: value for key, value in schema.items() if key != "$ref"}
             return self.put({**self._definitions[reference], **rest}, (*path, reference))
         plain = {

@@ -5,6 +5,7 @@ from typing import Any
 from pydantic_core import to_jsonable_python
 
 from frontdesk.record.call_record import ToolEnding
+from frontdesk.record.plain import plain
 
 
 class Told(dict[str, Any]):
@@ -14,16 +15,16 @@ class Told(dict[str, Any]):
     """
 
     def __init__(self, result: dict[str, Any], ending: ToolEnding = "completed"):
-        super().__init__(result)
+        super().__init__(plain(result))  # half a character, or no number, breaks the request of some models
         self.ending = ending
 
     @classmethod
     def of(cls, result: object) -> "Told":
         """What a tool returned; what is no mapping is told as its `result`. Raises for what is no JSON."""
-        plain = to_jsonable_python(result)
-        if not isinstance(plain, dict):
-            plain = {} if plain is None else {"result": plain}
-        return cls(plain or {"done": True})
+        value = to_jsonable_python(result)
+        if not isinstance(value, dict):
+            value = {} if value is None else {"result": value}
+        return cls(value or {"done": True})
 
     @classmethod
     def failure(cls, words: str, ending: ToolEnding = "failed") -> "Told":

@@ -44,7 +44,7 @@ def collect_two_file_tools(folder: Path, environ: Mapping[str, str], found: Coll
         if isinstance(module, Problem):
             there |= found.leave_out(path, module)
             continue
-        asked = constants_asked(path.read_text(encoding="utf-8"))
+        asked = constants_asked(path.read_bytes())
         for name, function in functions(module):
             if name not in described.names and not _is_async(function):
                 continue

@@ -8,7 +8,6 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from aiohttp import (
     ClientConnectorError,
     ClientError,
-    ClientResponse,
     ClientSSLError,
     ClientTimeout,
     ConnectionTimeoutError,
@@ -18,6 +17,7 @@ from aiohttp import (
 
 from frontdesk.call import Call
 from frontdesk.errors import ToolError, Unsure
+from frontdesk.tools.bounded import beginning, bounded
 from frontdesk.tools.context import ToolContext
 from frontdesk.tools.scrub import scrubbed
 
@@ -27,9 +27,7 @@ WEBHOOK_URL = "webhook_url"
 # How long a connection may take, in seconds. How long the answer may take is the time limit of the tool.
 CONNECT_TIMEOUT_S = 5.0
 
-# More of an answer is not read, in bytes; more of it is not told, in characters.
-MAX_BYTES = 256 * 1024
-MAX_TEXT = 16_000
+# The most that the LLM gets of a refusal, in characters.
 MAX_REASON = 500
 
 # These never went out.
@@ -52,7 +50,8 @@ async def tell_webhook(ctx: ToolContext, asked: Mapping[str, Any]) -> dict[str, 
             timeout=ClientTimeout(total=None, connect=CONNECT_TIMEOUT_S),
             allow_redirects=False,
         ) as response:
-            return _answer(response.status, await _text(response), url)
+            said, _ = await beginning(response.content)
+            return _answer(response.status, said.decode("utf-8", errors="replace").strip(), url)
     except NOT_SENT:
         raise ToolError("the other system cannot be reached") from None
     except (ClientError, TimeoutError):
@@ -76,16 +75,6 @@ def _facts(call: Call) -> dict[str, Any]:
     }
 
 
-async def _text(response: ClientResponse) -> str:
-    """The body, as far as it is not too long."""
-    read = bytearray()
-    async for piece in response.content.iter_chunked(16 * 1024):
-        read += piece
-        if len(read) > MAX_BYTES:
-            break
-    return bytes(read[:MAX_BYTES]).decode("utf-8", errors="replace").strip()
-
-
 def _answer(status: int, text: str, url: str) -> dict[str, Any]:
     if status >= 500:
         raise Unsure(f"the other system answered with an error ({status})")
@@ -94,13 +83,11 @@ def _answer(status: int, text: str, url: str) -> dict[str, Any]:
         raise ToolError(f"the other system refused it ({status})" + (f": {reason}" if reason else ""))
     if not text:
         return {}
-    if len(text) > MAX_TEXT:
-        return {"result": text[:MAX_TEXT], "note": "this is only the beginning of the answer"}
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         value = text
-    return value if isinstance(value, dict) else {"result": value}
+    return {} if value == {} else bounded(value, ())
 
 
 def _secrets(url: str) -> list[str]:

@@ -2,15 +2,12 @@
 
 from dataclasses import dataclass, field
 
-# More of an answer is not read, in bytes after decompression.
-MAX_BYTES = 256 * 1024
-
 
 @dataclass(frozen=True)
 class Answer:
     """What the other side said: `kind` is the media type, `charset` its own or UTF-8.
 
-    `is_whole` is false where the body was longer than MAX_BYTES.
+    `is_whole` is false where the body was longer than what is read.
     """
 
     status: int

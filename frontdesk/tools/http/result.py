@@ -8,7 +8,6 @@ from typing import Any
 
 from frontdesk.agent import HTTPToolConfig
 from frontdesk.errors import FrontdeskError, ToolError, Unsure
-from frontdesk.record.plain import plain
 from frontdesk.tools.bounded import LOOKED_AT, bounded
 from frontdesk.tools.http.answer import Answer
 from frontdesk.tools.http.pick import Pick, Unreadable
@@ -44,7 +43,7 @@ class Reading:
         if not answer.body:
             return {"done": True, "status": answer.status}
         try:
-            return bounded(plain(self._value(answer)), self.config.secrets)
+            return bounded(self._value(answer), self.config.secrets)
         except RecursionError:
             raise Unreadable("is nested too deeply") from None
 

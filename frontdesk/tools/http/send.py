@@ -5,12 +5,10 @@ from loguru import logger
 from yarl import URL
 
 from frontdesk.errors import ToolError, Unsure
-from frontdesk.tools.http.answer import MAX_BYTES, Answer
+from frontdesk.tools.bounded import beginning
+from frontdesk.tools.http.answer import Answer
 from frontdesk.tools.http.guard import Guard
 from frontdesk.tools.http.request import Request
-
-# How much is read at a time, in bytes.
-_PIECE = 16 * 1024
 
 # How long a connection may take, in seconds, and as a share of the tool's time.
 CONNECT_TIMEOUT_S = 5.0
@@ -74,11 +72,6 @@ async def _once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerTy
 
 
 async def _read(response: aiohttp.ClientResponse) -> Answer:
-    read = bytearray()
-    async for piece in response.content.iter_chunked(_PIECE):
-        read += piece
-        if len(read) > MAX_BYTES:
-            break
-    whole = len(read) <= MAX_BYTES
+    body, is_whole = await beginning(response.content)
     charset = response.charset or "utf-8"
-    return Answer(response.status, response.content_type, charset, bytes(read[:MAX_BYTES]), whole)
+    return Answer(response.status, response.content_type, charset, body, is_whole)
