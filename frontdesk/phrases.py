@@ -79,6 +79,51 @@ PHRASES = {
             "Cela prend un peu plus de temps que d'habitude.",
         ),
     ),
+    "it": Phrases(
+        still_there="È ancora in linea?",
+        nobody_there="Non la sento, quindi riattacco. Richiami quando vuole. Arrivederci.",
+        time_is_up="Mi dispiace, il tempo per questa chiamata è finito. Richiami quando vuole. Arrivederci.",
+        one_moment="Un momento, per favore.",
+        say_again="Mi scusi, c'è stato un problema da parte mia. Può ripetere?",
+        out_of_order="Mi dispiace, ho un problema tecnico. Richiami tra un po'. Arrivederci.",
+        waiting=(
+            "Un momento, controllo.",
+            "Ci sto ancora lavorando.",
+            "Grazie per la pazienza.",
+            "Ancora un attimo.",
+            "Ci vuole un po' più del solito.",
+        ),
+    ),
+    "pt": Phrases(
+        still_there="Ainda está aí?",
+        nobody_there="Não consigo ouvir, então vou desligar. Ligue de novo quando quiser. Até logo.",
+        time_is_up="Desculpe, o tempo desta chamada acabou. Ligue de novo quando quiser. Até logo.",
+        one_moment="Um momento, por favor.",
+        say_again="Desculpe, houve um problema do meu lado. Pode repetir?",
+        out_of_order="Desculpe, estou com um problema técnico. Ligue daqui a pouco. Até logo.",
+        waiting=(
+            "Um momento, vou verificar.",
+            "Ainda estou vendo isso.",
+            "Obrigado pela paciência.",
+            "Só mais um instante.",
+            "Está demorando um pouco mais do que o normal.",
+        ),
+    ),
+    "nl": Phrases(
+        still_there="Bent u er nog?",
+        nobody_there="Ik hoor u niet en hang nu op. U kunt altijd terugbellen. Tot ziens.",
+        time_is_up="Helaas is de tijd voor dit gesprek om. U kunt altijd terugbellen. Tot ziens.",
+        one_moment="Een ogenblik, alstublieft.",
+        say_again="Sorry, er ging bij mij iets mis. Kunt u dat herhalen?",
+        out_of_order="Het spijt me, ik heb een storing. Belt u later nog eens. Tot ziens.",
+        waiting=(
+            "Een ogenblik, ik kijk het na.",
+            "Ik ben er nog mee bezig.",
+            "Dank voor uw geduld.",
+            "Nog heel even.",
+            "Het duurt iets langer dan normaal.",
+        ),
+    ),
 }
 
 
