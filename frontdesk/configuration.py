@@ -1,6 +1,6 @@
 """The configuration: what a bot starts with, and what `frontdesk check` says of it in the same words."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -100,20 +100,41 @@ def survey(environ: Mapping[str, str]) -> Survey:
     )
     valid = [file.agent for file in reading.files if file.agent is not None]
     # Agents may share a flow, whose own problems are told once.
-    flows = dict.fromkeys(problem for agent in valid for problem in flow_problems(agent))
+    listable = {*TOOLS, *custom.tools}
+    flows = dict.fromkeys(problem for agent in valid for problem in flow_problems(agent, listable))
     packages = [
         file.document.problem(path, text)
         for file in reading.files
         if file.path in looked_at
         for path, text in package_problems(looked_at[file.path], environ, looked_at.values())
     ]
-    problems = [*loaded.problems, *wrong_tools, *reading.problems, *flows, *packages]
+    problems = [
+        *loaded.problems,
+        *wrong_tools,
+        *_not_async(reading, custom),
+        *reading.problems,
+        *flows,
+        *packages,
+    ]
     warnings = dict.fromkeys(
         warning
         for file in reading.files
         for warning in _warnings(file, environ, looked_at.values(), sound=file.path not in unsound)
     )
     return Survey(folder, reading, loaded.generators, custom, problems, [*warnings])
+
+
+def _not_async(reading: Reading, custom: Custom) -> Iterator[Problem]:
+    """Functions that an agent lists as tools and that cannot be any."""
+    files = [file.document.data for file in reading.files if isinstance(file.document.data, dict)]
+    given = [tools for file in files if isinstance(tools := file.get("tools"), dict)]
+    listed = {
+        name
+        for tools in given
+        for name, use in tools.items()
+        if not (isinstance(use, dict) and "url" in use)  # a request may have the name of a helper
+    }
+    yield from (problem for name, problem in custom.plain.items() if name in listed - custom.tools.keys())
 
 
 def _warnings(

@@ -26,14 +26,14 @@ from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 from frontdesk.floor import FillerFrame, Floor, Owed
 from frontdesk.hangup import LastWordsFrame
 from frontdesk.record.call_record import Utterance
-from frontdesk.services.speaking import SpeakingModel
+from frontdesk.services.speaking import speaks_during_tools
 
 # How long nobody may have spoken before the first filler of a wait, and before each further one, in seconds.
 FIRST_S = 1.2
 AGAIN_S = 1.6
 
 # The same where an answer is on its way, which a filler would hold up, in seconds.
-ANSWER_S = 2.0
+ANSWER_S = 1.8
 
 # How long a tool runs at least before anything is said of it, in seconds; most are done by then.
 QUICK_S = 0.3
@@ -76,8 +76,7 @@ class Fillers(BaseObserver):
         """Speak through `worker`, which is built after its observers; without `tts`, `llm` speaks itself."""
         self._worker = worker
         self._floor.hears_itself = tts is None
-        if tts is None:
-            self._can_speak = isinstance(llm, SpeakingModel) and llm.speaks_during_tools
+        self._can_speak = speaks_during_tools(llm, tts)
 
     async def on_push_frame(self, data: FramePushed) -> None:
         """Follow who speaks and what runs."""

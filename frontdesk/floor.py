@@ -66,6 +66,11 @@ class Floor:
         self._has_words = False
         self._tools: set[str] = set()
 
+    @property
+    def runs_tools(self) -> bool:
+        """Whether the result of a tool is still to come."""
+        return bool(self._tools)
+
     def follow(self, frame: Frame) -> bool:
         """Take a frame into account; whether it says anything about a silence."""
         match frame:
@@ -105,7 +110,6 @@ class Floor:
                     self._settle(Owed.RESULT)  # nobody is to say anything to it
             case FunctionCallResultFrame() | FunctionCallCancelFrame():
                 self._tools.discard(frame.tool_call_id)
-                return False
             case LLMTextFrame() if frame.text.strip():
                 self.filling = False
                 self._await_voice()

@@ -88,7 +88,7 @@ def _problems_of_flow(agent: files.AgentConfig) -> Iterator[Problem]:
     if agent.flow is None:
         return
     if isfile(agent.flow):
-        yield from flow_problems(agent)
+        yield from flow_problems(agent, TOOLS)
     else:
         yield Problem(NAME, "flow", f"{str(agent.flow)!r} is no file")
 

@@ -1,4 +1,4 @@
-"""Texts that a language model writes once; they are kept in the data folder."""
+"""Texts that a language model writes once; most are kept in the data folder."""
 
 import asyncio
 import threading
@@ -15,6 +15,9 @@ from pipecat.services.llm_service import LLMService
 
 from frontdesk.errors import FrontdeskError
 
+# How long a model may take to let go once it has written, in seconds.
+LET_GO_S = 5.0
+
 # One writing of a piece at a time in this process, by the file that it will be in.
 _under_way: dict[Path, Future[str]] = {}
 _lock = threading.Lock()
@@ -30,6 +33,10 @@ class Piece(Protocol):
     @property
     def path(self) -> Path:
         """The file that it is kept in; another one for another text."""
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether it is written into that file: not what one call alone can use."""
 
     @property
     def material(self) -> str:
@@ -76,7 +83,8 @@ class Scribe:
     def _run(self, outcome: Future[str], piece: Piece, path: Path) -> None:
         try:
             text = self.known(piece) or asyncio.run(self._ask(piece))
-            _keep(path, text)
+            if piece.is_kept:
+                _keep(path, text)
         except Exception as error:  # the boundary to a vendor's client
             _over(path)
             outcome.set_exception(error)
@@ -94,7 +102,8 @@ class Scribe:
                 answer = await llm.run_inference(context, system_instruction=told)
         finally:
             with suppress(Exception):
-                await llm.cleanup()  # type: ignore[no-untyped-call]
+                async with asyncio.timeout(LET_GO_S):
+                    await llm.cleanup()  # type: ignore[no-untyped-call]
         return piece.checked((answer or "").strip())
 
 

@@ -20,6 +20,7 @@ from frontdesk.hangup import LastWordsFrame, interrupt
 from frontdesk.phrases import Phrases
 from frontdesk.record.call_record import EndReason
 from frontdesk.services.fallback import Ears, Mind, Voice
+from frontdesk.services.speaking import speaks_during_tools
 
 # How long the agent may owe an answer before the caller is asked for a moment's patience, and again before
 # the call is given up, in seconds.
@@ -48,6 +49,7 @@ class Silence(BaseObserver):
         self._caller_timeout_s = caller_timeout_s
         self._give_up = give_up
         self._floor = Floor()
+        self._speaks_during_tools = True
         self._over = False
         self._worker: PipelineWorker | None = None
         self._ears: Ears | None = None
@@ -68,6 +70,7 @@ class Silence(BaseObserver):
         """
         self._worker = worker
         self._floor.hears_itself = tts is None
+        self._speaks_during_tools = speaks_during_tools(llm, tts)
         self._ears = stt if isinstance(stt, Ears) else None
         self._mind = llm if isinstance(llm, Mind) else None
         self._voice = tts if isinstance(tts, Voice) else None
@@ -102,6 +105,8 @@ class Silence(BaseObserver):
             return 0.0
         if Party.CALLER in self._floor.speaking:
             return TURN_TIMEOUT_S
+        if self._floor.runs_tools and not self._speaks_during_tools:
+            return 0.0  # each tool has a time limit of its own
         return ANSWER_TIMEOUT_S if self._floor.owed else self._caller_timeout_s / 2
 
     def _stop(self) -> None:

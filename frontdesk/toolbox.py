@@ -16,6 +16,7 @@ from frontdesk.agent import AgentConfig
 from frontdesk.agent.prompts import Value
 from frontdesk.call import Call
 from frontdesk.hangup import HangUp
+from frontdesk.phrases import phrases
 from frontdesk.record.call_record import EndReason
 from frontdesk.record.notes import Notes
 from frontdesk.record.recorder import Recorder
@@ -51,9 +52,11 @@ class Toolbox:
         self._hang_up = hang_up
         self._recorder = recorder
         self._inputs = inputs
+        self._tongue = tongue
         self._notes = Notes(recorder)
         self._worker: PipelineWorker | None = None
         self.runner = ToolRunner(tools, self._context, call.id, self._notes.went_wrong)
+        self.runner.on_stuck.append(self._ask_again)
         self.actions = Actions(tongue)
 
     def schemas(self) -> list[FunctionSchema]:
@@ -113,6 +116,10 @@ class Toolbox:
             await self._worker.queue_frame(TTSSpeakFrame(text, append_to_context=False))
             if not self._agent.realtime:  # whose words are taken down as it says them
                 self._recorder.said("agent", text)
+
+    async def _ask_again(self) -> None:
+        known = self._tongue.phrases() if self._tongue else phrases(self._agent.language(self._call))
+        await self._say(known.say_again)
 
     async def _end(self, goodbye: str | None) -> None:
         await self._hang_up.begin(goodbye, EndReason.AGENT_HUNG_UP)

@@ -51,6 +51,11 @@ class Translation:
         return data_dir() / "translations" / f"{digest[:32]}.txt"
 
     @property
+    def is_kept(self) -> bool:
+        """A translation is for all calls."""
+        return True
+
+    @property
     def timeout_s(self) -> float:
         """How long the model may take, in seconds."""
         return TIMEOUT_S

@@ -1,5 +1,6 @@
 """Python files of those who run the bot: loaded once, and what is wrong with them by file and line."""
 
+import ast
 import contextlib
 import importlib.util
 import inspect
@@ -72,11 +73,31 @@ def functions(module: ModuleType) -> Iterator[tuple[str, Callable[..., Any]]]:
             yield name, value
 
 
+def place_of(function: Callable[..., Any]) -> str:
+    """The file and line of a function, "" where it has none: `crm.py:12`."""
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    return f"{Path(code.co_filename).name}:{code.co_firstlineno}" if code else ""
+
+
 def defined(path: Path) -> set[str]:
     """The names of the functions of a file that cannot be imported, as far as it can be read."""
     with contextlib.suppress(OSError):
         return set(_DEFINITION.findall(path.read_text(encoding="utf-8", errors="replace")))
     return set()
+
+
+def repeated(path: Path) -> dict[str, int]:
+    """The async functions of a file that can be imported which another function of it has replaced: the
+    line of the first of each name."""
+    found: dict[str, list[ast.FunctionDef | ast.AsyncFunctionDef]] = {}
+    for statement in ast.parse(path.read_bytes()).body:
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+            found.setdefault(statement.name, []).append(statement)
+    return {
+        name: each[0].lineno
+        for name, each in found.items()
+        if len(each) > 1 and any(isinstance(one, ast.AsyncFunctionDef) for one in each)
+    }
 
 
 def _line_of(error: BaseException, path: Path) -> int:

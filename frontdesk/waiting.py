@@ -35,6 +35,9 @@ _INSTRUCTION = (
     "number, without quotes, and nothing else."
 )
 
+# Stands for a call that brings nothing of its own.
+_ANY_CALL = Call(id="any", carrier="none")
+
 # What models put before a line of a list, and around it.
 _MARKER = re.compile(r"^(?:[-*•–]|\d{1,2}[.)])\s+")
 _QUOTES = "\"'“”„«» "
@@ -47,11 +50,12 @@ class WaitingWords:
     prompt: str
     language: str
     material: str
+    is_kept: bool = True
 
     @classmethod
-    def of(cls, tool: Tool, prompt: str, language: str) -> "WaitingWords":
+    def of(cls, tool: Tool, prompt: str, language: str, is_kept: bool = True) -> "WaitingWords":
         """What `prompt` and a tool make together."""
-        return cls(prompt, language, f"{tool.name}: {tool.description}")
+        return cls(prompt, language, f"{tool.name}: {tool.description}", is_kept)
 
     @property
     def path(self) -> Path:
@@ -125,7 +129,8 @@ class Waiting:
             return ()
         asked = self._asked.get((tool.name, language))
         if asked is None:
-            words = WaitingWords.of(tool, fill(prompt, self._inputs()), language)
+            filled = fill(prompt, self._inputs())
+            words = WaitingWords.of(tool, filled, language, _is_shared(prompt, filled, self._agent))
             asked = self._asked[tool.name, language] = _written(self._scribe, words, tool.name)
         return asked.result().splitlines() if asked.done() and not asked.exception() else ()
 
@@ -135,15 +140,19 @@ def prepare_ahead(agent: AgentConfig, tools: Iterable[Tool], scribe: Scribe) -> 
     prompt = in_language(agent.prompts.quick_response, agent.own_language).text
     if prompt is None or not _is_fixed(prompt, agent):
         return
-    call = Call(id="ahead", carrier="none")
     by_name = {tool.name: tool for tool in tools}
-    Waiting(agent, by_name, lambda: agent.own_language, lambda: agent.inputs(call), scribe).prepare()
+    Waiting(agent, by_name, lambda: agent.own_language, lambda: agent.inputs(_ANY_CALL), scribe).prepare()
 
 
 def _is_fixed(prompt: str, agent: AgentConfig) -> bool:
     """Whether a prompt is the same in every call, unless a session replaces an input."""
     fixed = {name for name, value in agent.agent_inputs.items() if not isinstance(value, Generated)}
     return fixed | {"language_code"} >= {*placeholders(prompt)}
+
+
+def _is_shared(prompt: str, filled: str, agent: AgentConfig) -> bool:
+    """Whether a prompt, as it is filled in one call, is that of any other: a session may have changed it."""
+    return _is_fixed(prompt, agent) and filled == fill(prompt, agent.inputs(_ANY_CALL))
 
 
 def _written(scribe: Scribe, words: WaitingWords, name: str) -> Future[str]:

@@ -293,6 +293,9 @@ QUOTES = 'put quotes around a text with {…} or ": "'
         ("start_message: {agent_name}, hello", "is not valid YAML"),
         ("start_message:\n  en: Hello: who is this?", "is not valid YAML"),
         ("initial_messages:\n- role: user\n  content: {agent_name}: hello", "is not valid YAML"),
+        ("initial_messages: [{role: user, content: Say {{ agent_name }} calls.}]", "is not valid YAML"),
+        ("initial_messages:\n- role: user\n  content: {{ agent_name }} calls", "is not valid YAML"),
+        ("start_message: {{ agent_name }}", "start_message: has a key in line 2"),
     ],
 )
 def test_a_text_that_lacks_its_quotes_is_told_to_have_them(folder: Path, text: str, key: str) -> None:
@@ -312,6 +315,8 @@ def test_a_text_that_lacks_its_quotes_is_told_to_have_them(folder: Path, text: s
         "llm: {main: {vendor: openai, model: x}",
         "prompts: {agent: {en: Hello}}}",
         "a: 1\n b: 2",
+        'prompts: {agent: {en: "Hello {{ agent_name }}"}}}',
+        "start_message: {{a: b}: c}",
     ],
 )
 def test_what_no_quotes_would_mend_is_not_told_to_have_them(folder: Path, text: str) -> None:

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from frontdesk.agent import AgentConfig, Generated, StartMessage, TTSConfig, not_active
 from frontdesk.agent import Text as Said
 from frontdesk.agent.document import dotted
+from frontdesk.agent.languages import languages_of
 from frontdesk.agent.prompts import MAX_VALUE, fill
 from frontdesk.call import Call, Direction
 from frontdesk.session import SessionData
@@ -442,3 +443,21 @@ def test_metadata_of_the_session_fills_placeholders() -> None:
 )
 def test_what_is_not_active_yet_is_named_where_a_file_asks_for_it(asked: Any, named: list[str]) -> None:
     assert [dotted(path) for path in not_active(AgentConfig.model_validate(asked))] == named
+
+
+@pytest.mark.parametrize(
+    ("keys", "languages"),
+    [
+        ({}, ["en"]),
+        (
+            {"start_message": {"inbound": {"de": "Hallo"}}, "prompts": {"agent": {"es": "x"}}},
+            ["en", "de", "es"],
+        ),
+        ({"agent_inputs": {"language_code": "fr"}, "tts": {"voices": {"pt-BR": "x"}}}, ["fr", "pt-BR"]),
+        ({"prompts": {"quick_response": {"de": "Be kind."}}}, ["en"]),
+    ],
+)
+def test_an_agent_can_be_spoken_to_in_the_languages_of_its_texts_and_voices(
+    keys: dict[str, Any], languages: list[str]
+) -> None:
+    assert languages_of(AgentConfig.model_validate(keys)) == languages

@@ -139,6 +139,10 @@ tools:
         ({"timeout": "121"}, "timeout: 121 should be less than or equal to 120"),
         ({"timeout": "true"}, "timeout: true must be a number"),
         ({"result": "a.["}, "8: tools.look_up.result: 'a.[' is no JMESPath expression"),
+        (
+            {"result": "'sort(a[?lenght(b) > `1`])'"},
+            "is no JMESPath expression: there is no function lenght(); did you mean 'length'?",
+        ),
         ({"say_while_waiting": "[5]"}, "say_while_waiting[0]: 5 should be text"),
         ({"say_while_waiting": "' '"}, "has no words to say"),
         ({"secrets": "[x]"}, "tools.look_up.secrets: unknown key; allowed: allow_private"),
@@ -194,6 +198,10 @@ def test_a_mistake_in_an_http_tool_is_told_with_its_line(
         ("mcp: [{command: x, headers: {A: b}}]", "mcp[0]: `headers` belong to a `url`"),
         ("mcp: [{command: x, env: {a-b: c}}]", "mcp[0].env.a-b: is no name of an environment variable"),
         ("mcp: [{url: 'wss://x.example'}]", "mcp[0].url: 'wss://x.example' must begin with http://"),
+        (
+            "mcp: [{command: x, tools: [pick_up, look], changes_world: [look, pickup]}]",
+            "mcp[0].changes_world[1]: 'pickup' is none of `tools`; did you mean 'pick_up'? allowed: look",
+        ),
         ("mcp: [{comand: x}]", "mcp[0].comand: unknown key; did you mean 'command'?"),
         ("flow: bookin.flow.yaml", "'bookin.flow.yaml' is no file beside the agent file; did you mean 'boo"),
         ("flow: ../booking.flow.yaml", "is no file beside the agent file"),

@@ -196,10 +196,47 @@ flow: booking.flow.yaml
         "end_call ",
         "look_up (GET api.example.com) ",
         "mcp.example.com: all its tools ",
-        "uvx: search, fetch ",
+        "uvx server: search, fetch ",
         "booking.flow.yaml ",
     ):
         assert f"│ {line}" in result.stdout
+
+
+def test_a_function_of_ones_own_is_shown_with_its_file(project: Path) -> None:
+    (project / "agents" / "tools" / "functions").mkdir(parents=True)
+    (project / "agents" / "tools" / "orders.py").write_text("async def look_up(ctx):\n    'Look it up.'\n")
+    (project / "agents" / "tools" / "functions" / "talk.py").write_text("async def greet(params): ...\n")
+    (project / "agents" / "tools" / "config.yaml").write_text("greet: {description: Greet.}\n")
+    write(project, a=FINE.replace("end_call: ", "end_call: , look_up: , greet: "))
+    found = report(project, **KEYS)
+    assert texts(found.problems) == []
+    assert found.agents[0].tools == {
+        "end_call": "Frontdesk",
+        "look_up": "tools/orders.py",
+        "greet": "tools/functions/talk.py",
+    }
+
+
+@pytest.mark.parametrize("command", ["pyton ${K}.py", "/no/such/pyton x"])
+def test_a_server_whose_program_is_not_there_is_a_warning(project: Path, command: str) -> None:
+    write(project, a=FINE + f"mcp: [{{command: {sys.executable} x.py}}, {{command: '{command}'}}]")
+    found = report(project, **KEYS, K="s3cret")
+    assert texts(found.problems) == []
+    [said] = texts(found.warnings)
+    assert said.startswith("a.yaml:5: mcp[1].command: 'pyton' is not found") and "s3cret" not in said
+
+
+def test_a_program_is_looked_for_where_the_server_is_told_to(project: Path) -> None:
+    program = project / "bin" / "orders-server"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    write(project, a=FINE + f"mcp: [{{command: orders-server, env: {{PATH: {program.parent}}}}}]")
+    assert texts(report(project, **KEYS).warnings) == []
+    assert said_of(report(project, **KEYS, PATH="/nowhere").warnings, "mcp[0].command") == []
+    write(project, a=FINE + "mcp: [{command: orders-server}]")
+    assert texts(report(project, **KEYS, PATH=str(program.parent)).warnings) == []
+    assert said_of(report(project, **KEYS, PATH="/nowhere").warnings, "mcp[0].command")
 
 
 def test_a_spoken_model_is_one_service(project: Path) -> None:

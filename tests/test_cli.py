@@ -239,10 +239,38 @@ def test_the_summary_says_who_answered_in_place_of_whom_and_shows_paths_from_her
 ) -> None:
     (tmp_path / "bot.py").write_text(BOT)
     monkeypatch.chdir(tmp_path)
-    lines = simulate("--say", "Hello.", "--agent", "nobody", "--hang-up-after", "3").stdout.splitlines()
+    result = simulate("--say", "Hello.", "--agent", "nobody", "--hang-up-after", "3")
+    lines = result.stdout.splitlines()
+    assert result.exit_code == 1 and "Answered by another: no agent 'nobody'" in lines
     assert "answered by    emma; no agent 'nobody'" in lines
     assert "record         data/calls/x/record.json" in lines
     assert str(tmp_path) not in "\n".join(lines)
+
+
+@pytest.mark.parametrize("asked", [("--agent", "apointments"), ("--param", "agent=apointments")])
+def test_an_agent_that_there_is_not_is_told_before_the_bot_is_started(
+    data: Path, monkeypatch: pytest.MonkeyPatch, asked: tuple[str, str]
+) -> None:
+    monkeypatch.chdir(ROOT)
+    result = simulate(*asked)
+    assert result.exit_code == 1
+    assert "Not answered: no agent 'apointments'; did you mean 'appointments'? allowed: " in result.stdout
+    error = document(simulate(*asked, "--json"))["error"]
+    assert error.startswith("no agent 'apointments'") and not data.exists()
+
+
+def test_the_agents_that_there_are_are_those_of_the_bot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bot.py").write_text("from frontdesk.boot import Boot\nraise SystemExit('started')")
+    (tmp_path / ".env").write_text("AGENTS_DIR=desks\n")
+    (tmp_path / "desks").mkdir()
+    (tmp_path / "desks" / "night.yaml").write_text("start_message: Hi\n")
+    monkeypatch.chdir(tmp_path)
+    assert "no agent 'nigth'; did you mean 'night'?" in simulate("--agent", "nigth").stdout
+    assert "started" in simulate("--agent", "night").stdout
+    (tmp_path / "desks" / "night.yaml").unlink()
+    assert "started" in simulate("--agent", "nobody").stdout
 
 
 def test_a_bot_that_does_not_start_shows_its_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,11 +58,11 @@ class Scene(StillClock):
         self.fillers = Fillers(
             lambda name: self.own.get(name, ()), lambda: COMMON, self.take_down, lambda: self.is_over
         )
-        silence = Silence(lambda: PHRASES["en"], 8.0, self.give_up)
-        self.observers = [self.fillers, silence]
+        self.silence = Silence(lambda: PHRASES["en"], 8.0, self.give_up)
+        self.observers = [self.fillers, self.silence]
         worker = cast(PipelineWorker, self)
         self.fillers.attach(worker, FrameProcessor(), FrameProcessor())
-        silence.attach(worker, FrameProcessor(), FrameProcessor())
+        self.silence.attach(worker, FrameProcessor(), FrameProcessor())
 
     def take_down(self, text: str) -> Utterance:
         self.record.append(Utterance(at_s=self.now, role="agent", text=text))
@@ -196,9 +196,9 @@ async def test_between_result_and_answer_there_is_more_patience(scene: Scene) ->
     await scene.passes(1)
     await scene.tool_ends()
     await scene.happens(LLMFullResponseStartFrame())
-    await scene.passes(0.8)
+    await scene.passes(0.7)
     assert scene.said == []
-    await scene.fillers_after(ANSWER_S - 1.8, ANSWER_S)
+    await scene.fillers_after(ANSWER_S - 1.7, ANSWER_S)
 
 
 async def test_once_the_answer_has_words_nothing_gets_in_between(scene: Scene) -> None:
@@ -343,9 +343,13 @@ def test_which_models_say_something_beside_their_tools() -> None:
 
 async def test_a_model_that_would_give_up_its_tool_is_told_nothing(scene: Scene) -> None:
     scene.fillers.attach(cast(PipelineWorker, scene), Muted(), None)
+    scene.silence.attach(cast(PipelineWorker, scene), Muted(), None)
     await scene.caller_asks_and_tool_begins()
-    await scene.passes(5)
-    assert scene.said == []
+    await scene.passes(3 * ANSWER_TIMEOUT_S)
+    assert scene.said == [] and scene.ends == [], "the tool has a time limit of its own"
+    await scene.tool_ends()
+    await scene.is_silent(ANSWER_TIMEOUT_S)
+    assert scene.said == [PHRASES["en"].one_moment], "the answer to its result is owed like any other"
 
 
 async def test_a_model_that_speaks_itself_is_left_alone_with_its_answer(scene: Scene) -> None:

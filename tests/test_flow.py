@@ -151,9 +151,9 @@ async def test_the_shipped_flow_offers_at_each_step_what_is_of_use_there() -> No
     async with led(SHIPPED, uses(LOOK_UP), uses(BOOK), "It is booked.") as call:
         first, second, third = [await call.sent(count) for count in (1, 2, 3)]
         assert [call.offered(count) for count in (1, 2, 3)] == [
-            ["end_call", "get_available_time_slots"],
+            ["end_call", "get_available_time_slots", "cancel_appointment"],
             ["end_call", "get_available_time_slots", "book_appointment"],
-            ["end_call", "get_available_time_slots"],
+            ["end_call", "get_available_time_slots", "cancel_appointment"],
         ]
         assert first[-1]["role"] == "developer" and "what the appointment is for" in first[-1]["content"]
         assert "Offer two or three" in second[-1]["content"]

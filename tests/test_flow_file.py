@@ -18,6 +18,7 @@ from frontdesk.environment import agents_dir
 from frontdesk.errors import ConfigError
 from frontdesk.flow import load_flow
 from frontdesk.tools import TOOLS
+from tests.host.dockerfile import ROOT
 
 AGENT = """\
 agent_id: x
@@ -165,6 +166,29 @@ def test_a_mistake_is_named_with_its_place(tmp_path: Path, old: str, new: str, s
     assert problem.startswith(f"x.flow.yaml:{said}"), problem
 
 
+def test_a_placeholder_that_lacks_its_quotes_is_told_to_have_them(tmp_path: Path) -> None:
+    for said in ("{role: user, content: Hi {{ agent_name }}}", "{role: user, content: {{ agent_name }}}"):
+        [problem] = told(tmp_path, GOOD.replace("task_messages: []", f"task_messages: [{said}]"))
+        assert problem.startswith("x.flow.yaml:18: ") and "put quotes around a text with {…}" in problem
+
+
+def test_the_examples_of_the_page_are_a_flow(tmp_path: Path) -> None:
+    page = (ROOT / "docs/flows.md").read_text(encoding="utf-8")
+    keys, flow, branch = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "booking.flow.yaml").write_text(flow)
+    agent = f"agent_id: x\nagent_inputs: {{company: ACME}}\n{keys}"
+    (tmp_path / "x.yaml").write_text(agent)
+    shown = load_agents(tmp_path, {}, tools=TOOLS).default
+    assert [str(each) for each in (*flow_problems(shown), *flow_warnings(shown))] == []
+    assert load_flow(tmp_path / "booking.flow.yaml").config.initial_node == "errand"
+    nodes = "".join(f"  {name}: {{task_messages: []}}\n" for name in ("freight", "parcel"))
+    branching = GOOD.replace(
+        "transition_to: {field: slots, cases: {true: offer}, default: offer}", branch.strip()
+    )
+    problems = told(tmp_path, branching + nodes)
+    assert problems == []
+
+
 @pytest.mark.parametrize("text", ["", "[]", "7", "a: [", "- !include other.yaml", "nodes: {}"])
 def test_a_file_that_is_no_flow_is_named(tmp_path: Path, text: str) -> None:
     assert told(tmp_path, text)
@@ -205,11 +229,18 @@ def test_the_configuration_tells_the_problems_of_flows(tmp_path: Path) -> None:
     assert any(agent.flow == agents_dir() / "appointments_flow.flow.yaml" for agent in shipped.agents)
 
 
+def test_a_tool_that_the_agent_does_not_list_is_to_be_listed(tmp_path: Path) -> None:
+    flow = GOOD.replace("name: end_call", "name: take_message")
+    [problem] = flow_problems(agent_with(tmp_path, flow), TOOLS)
+    assert problem.message == "'take_message' is no tool of x; list it under `tools` of the agent"
+
+
 def test_a_flow_of_several_agents_is_told_of_once(tmp_path: Path) -> None:
     agent_with(tmp_path, GOOD.replace("initial_node: start", "initial_node: x"))
     other = AGENT.replace("agent_id: x", "agent_id: y\ndefault: true").replace("book_appointment: , ", "")
     (tmp_path / "y.yaml").write_text(other)
     found = survey({"AGENTS_DIR": str(tmp_path), "OPENAI_API_KEY": "x"})
+    assert found.problems[1].message.endswith("; list it under `tools` of the agent")
     assert [(problem.key, problem.message.partition(";")[0]) for problem in found.problems] == [
         ("initial_node", "'x' is no node"),
         ("nodes.offer.functions[0].name", "'book_appointment' is no tool of y"),

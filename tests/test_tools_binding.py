@@ -115,6 +115,11 @@ async def test_a_goodbye_may_be_left_out(desk: Desk) -> None:
     assert desk.goodbyes == [None]
 
 
+async def test_a_long_goodbye_is_cut(desk: Desk) -> None:
+    assert await desk.use("end_call", goodbye="Bye. " * 200) == {"ended": True}
+    assert [len(goodbye or "") for goodbye in desk.goodbyes] == [500]
+
+
 def test_barge_in_cancels_a_look_but_neither_a_booking_nor_the_end() -> None:
     desk = desk_of(dict.fromkeys(("book_appointment", "end_call", "get_available_time_slots")))
     cancelled = {

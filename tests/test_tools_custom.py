@@ -17,6 +17,7 @@ from frontdesk.configuration import survey
 from frontdesk.tools import TOOLS, Tool
 from frontdesk.tools.assembly import tool_problems, tools_of
 from frontdesk.tools.custom import Custom, Loaded, load_custom
+from frontdesk.tools.options import ToolOptions
 from frontdesk.tools.pipecat_tools import get_constant
 from tests.desk import Desk, desk_of
 from tests.host.dockerfile import ROOT
@@ -196,7 +197,8 @@ def test_every_problem_of_every_file_is_told_with_its_line(tools: Path) -> None:
     unread = "has a type that cannot be checked"
     assert told(loaded) == [
         "tools/a_crm.py:13: untyped: has an argument 'number' without a type",
-        "tools/a_crm.py:16: silent: has no docstring, which is what the LLM reads",
+        "tools/a_crm.py:16: silent: has no docstring, which is what the LLM reads; "
+        "or begin its name with _ if it is no tool",
         "tools/a_crm.py:18: alone: must take the ToolContext as its first argument, by position",
         "tools/a_crm.py:21: many: yields values; it must return one",
         f"tools/a_crm.py:25: lacking: {unread}: module 'inspect' has no attribute 'Day'",
@@ -210,6 +212,74 @@ def test_every_problem_of_every_file_is_told_with_its_line(tools: Path) -> None:
     ]
     assert loaded.custom.tools.keys() == {"customer", "fine"}
     assert {"untyped", "lost", "broken"} <= loaded.faulty
+
+
+def test_what_looks_like_a_tool_and_could_not_be_used_is_told(tools: Path) -> None:
+    loaded = load(
+        tools,
+        {
+            "crm.py": '''\
+                from frontdesk import tool
+
+                async def customer(ctx, number: str):
+                    """Look a customer up."""
+
+                @tool
+                async def customer(ctx, number: str):
+                    """Look a customer up in another way."""
+
+                async def no_context(number):
+                    """Look."""
+
+                async def only_arguments(ctx, number: str):
+                    """
+                    Args:
+                        number: The number.
+                    """
+
+                async def renamed(context, number: str):
+                    """Look.
+
+                    Args:
+                        context: The call.
+                        numbr: The number.
+                    """
+
+                @tool(time_limit=0)
+                async def hurried(ctx):
+                    """Look."""
+
+                @tool(time_limit="5")
+                async def written(ctx):
+                    """Look."""
+                ''',
+        },
+    )
+    assert told(loaded) == [
+        "tools/crm.py:6: customer: is already in line 3 of this file",
+        "tools/crm.py:10: no_context: must take the ToolContext as its first argument, by position",
+        "tools/crm.py:13: only_arguments: has no docstring, which is what the LLM reads; or begin its name"
+        " with _ if it is no tool",
+        "tools/crm.py:19: renamed: tells of 'numbr' under `Args:`, which is none of its arguments; did you"
+        " mean 'number'?",
+        "tools/crm.py:27: hurried: has a time_limit of 0: it must be seconds, a number above 0",
+        "tools/crm.py:31: written: has a time_limit of '5': it must be seconds, a number above 0",
+    ]
+    assert {"customer", "renamed"} <= loaded.faulty and not loaded.custom.tools
+
+
+def test_a_tool_may_be_marked_without_options(tools: Path) -> None:
+    code = "from frontdesk import tool\n@tool\nasync def look(ctx):\n    'Look.'"
+    assert built(load(tools, {"crm.py": code}), look=None)["look"].options == ToolOptions()
+
+
+def test_a_function_that_is_not_async_is_told_where_an_agent_lists_it(tools: Path) -> None:
+    write(tools, {"crm.py": "\ndef look(ctx):\n    'Look.'\n\ndef helper(a): ..."})
+    told = told_of(tools, "tools: {look: {shop: x}, end_call: }")
+    assert "tools/crm.py:2: look: must be written with `async def` to be a tool" in told
+    assert any("tools.look: unknown tool" in each for each in told) and len(told) == 2
+    request = "tools: {look: {description: x, url: https://x.example}}"
+    assert told_of(tools, request) == [], "an HTTP tool may have the name of a helper"
 
 
 async def test_the_two_file_form_works_with_its_constants(tools: Path, desk: Begin) -> None:
@@ -230,6 +300,48 @@ async def test_the_two_file_form_works_with_its_constants(tools: Path, desk: Beg
     assert await used.use("shout") == {"result": "HEY"}
     inline = desk(loaded, greet={"words": "Hello"})
     assert await inline.use("greet", name="Ada") == {"said": "Hello Ada"}, "what the agent says comes first"
+
+
+def test_a_constant_that_a_helper_asks_for_is_one_of_every_tool_that_calls_it(tools: Path) -> None:
+    code = """\
+        import asyncio
+        from pipecat_tools import get_constant
+
+        async def greet(params):
+            return await asyncio.to_thread(_words, params)
+
+        async def shout(params):
+            return _Voice().loud(params)
+
+        async def shout(params):
+            return _Voice().loud(params)
+
+        async def hum(params):
+            return _tune()
+
+        class _Voice:
+            def loud(self, params):
+                return _words(params)
+
+        def _words(params):
+            return _known(params, "words")
+
+        def _known(params, name):
+            return get_constant(params.function_name, "key") or _words(params)
+
+        def _tune():
+            return get_constant("hum", "tune")
+        """
+    others = "shout: {description: Shout.}\nhum: {description: Hum.}\n"
+    loaded = load(tools, {"config.yaml": DESCRIBED + others, "functions/talk.py": code})
+    assert told(loaded) == ["tools/functions/talk.py:10: shout: is already in line 7 of this file"]
+    code = code.replace("async def shout", "async def _unused", 1)
+    custom = sound(load(tools, {"functions/talk.py": code}))
+    assert {name: set(each.requires) for name, each in custom.tools.items()} == {
+        "greet": {"key"},
+        "shout": {"key"},
+        "hum": {"tune"},
+    }
 
 
 async def test_files_of_another_encoding_are_read_as_python_reads_them(tools: Path, desk: Begin) -> None:
@@ -369,6 +481,46 @@ def test_a_constant_that_a_tool_of_ours_does_not_know_is_a_problem(tools: Path) 
         "emma.yaml:2: tools.end_call.say_while_wating: unknown constant; did you mean 'say_while_waiting'?"
         " allowed: say_while_waiting, timeout"
     )
+
+
+def test_a_constant_that_is_nearly_how_a_tool_is_waited_for_is_a_problem(tools: Path) -> None:
+    write(tools, {"look.py": "async def look(ctx):\n    'Look.'"})
+    assert told_of(tools, "tools:\n  look: {timout: 5, shop: x}\n") == [
+        "emma.yaml:2: tools.look.timout: unknown constant; did you mean 'timeout'?"
+    ]
+
+
+def test_undoing_what_is_no_tool_is_a_problem(tools: Path) -> None:
+    code = (
+        "from frontdesk import tool\n@tool(undoes=['order', 'look_upp'])\nasync def undo(ctx):\n    'Undo.'"
+    )
+    write(tools, {"undo.py": code, "order.py": "async def order(ctx):\n    'Order.'"})
+    agent = "tools:\n  undo:\n  look_up: {description: x, url: 'https://x.example'}\n"
+    assert told_of(tools, agent) == [
+        "emma.yaml:2: tools.undo: undoes 'look_upp', which is no tool; did you mean 'look_up'?"
+    ]
+    assert told_of(tools, agent.replace("look_up:", "look_upp:")) == []
+    assert told_of(tools, f"{agent}mcp: [{{url: 'https://m.example'}}]") == [], "a server may have it"
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("http://127.0.0.1:8080/x", "127.0.0.1"),
+        ("http://10.1.2.3/{caller_number}", "10.1.2.3"),
+        ("http://[fd00::1]/", "fd00::1"),
+        ("http://localhost:1/", "localhost"),
+        ("https://crm.localhost./", "crm.localhost."),
+    ],
+)
+def test_an_address_that_would_always_be_refused_is_a_problem(tools: Path, url: str, host: str) -> None:
+    agent = f"tools:\n  look_up:\n    description: x\n    url: '{url}'\n"
+    assert told_of(tools, agent) == [
+        f"emma.yaml:4: tools.look_up.url: leads to {host}, which is not of the internet and would be refused;"
+        " `allow_private: true` allows it"
+    ]
+    assert told_of(tools, f"{agent}    allow_private: true\n") == []
+    assert told_of(tools, agent.replace(url, "https://93.184.216.34/x")) == []
 
 
 def test_how_a_function_is_waited_for_is_no_constant_of_it(tools: Path) -> None:

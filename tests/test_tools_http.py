@@ -235,6 +235,16 @@ async def test_what_was_refused_may_be_tried_again_with_the_same_key(answer: Ans
         assert first == second
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("status", [404, 409, 410, 422])
+async def test_a_no_is_an_answer_however_often_it_comes(status: int, method: str) -> None:
+    async with tried(found({"detail": "no such order"}, status), method=method) as (desk, service):
+        for _ in range(4):
+            outcome = await desk.answer("look", {})
+            assert "no such order" in outcome.result["error"] and outcome.result.ending == "completed"
+        assert not desk.toolbox.runner.retired and len(service.asked) == 4
+
+
 async def test_what_only_looks_is_asked_again_after_any_failure() -> None:
     async with tried(broken) as (desk, service):
         assert (await desk.use("look"))["error"] == "the connection to the service behind look broke"

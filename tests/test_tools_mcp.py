@@ -20,10 +20,12 @@ from frontdesk.tools.bounded import CUT, MAX_RESULT
 from frontdesk.tools.mcp import MCPServers, link, listing
 from frontdesk.tools.mcp.connection import CLOSE_TIMEOUT_S
 from frontdesk.tools.mcp.found import Listed, found
+from frontdesk.tools.mcp.label import label
 from tests.desk import Desk, desk_of
 from tests.fakes.mcp_server import COMMAND, Running, orders_server
 
 BOUND_S = 10.0
+PYTHON = Path(sys.executable).name
 TOKEN = "tok-4711-abc"
 AUTHORIZED = {"Authorization": f"Bearer {TOKEN}"}
 PARCEL = {"parcel": {"size": "small"}}
@@ -173,11 +175,64 @@ async def test_a_server_that_refuses_is_no_obstacle(running: Running, logged: li
     assert "wrong-one" not in str(logged) and "desk=7" not in str(logged)
 
 
-async def test_a_command_that_does_not_start_says_why_in_the_debug_log(debug: list[str]) -> None:
-    async with calling(MCPServerConfig(command="no-such-server --key 123")) as desk:
+@pytest.mark.parametrize(
+    ("command", "label", "said"),
+    [
+        ("no-such-server --key 1234567", "no-such-server", "exec: no-such-server: not found"),
+        (f"{sys.executable} no_such.py --key 1234567", f"{PYTHON} no_such.py", "No such file or directory"),
+        (f"{sys.executable} -m no_such_module", f"{PYTHON} no_such_module", "No module named no_such_module"),
+        (
+            f"{sys.executable} -c 'raise SystemExit(\"no {TOKEN}, no --key=1234567\")' --key=1234567",
+            PYTHON,
+            "no [hidden], no",
+        ),
+        (f"{sys.executable} -c 'print(1)'", PYTHON, "Connection closed"),
+    ],
+)
+async def test_a_command_that_does_not_start_says_why(
+    command: str, label: str, said: str, debug: list[str]
+) -> None:
+    async with calling(MCPServerConfig(command=command, env={"ORDERS_KEY": TOKEN})) as desk:
         assert not desk.toolbox.runner.tools
-    assert any(line.startswith("WARNING MCP server no-such-server: ") for line in debug)
-    assert any(line.startswith("DEBUG") and "not found" in line for line in debug)
+    [warning] = [line for line in debug if line.startswith("WARNING") and "not there yet" in line]
+    assert warning.startswith(f"WARNING MCP server {label}: ") and said in warning, warning
+    assert "stderr" not in warning and len(warning) < 400
+    assert TOKEN not in str(debug) and "1234567" not in warning
+
+
+async def test_what_a_server_that_starts_writes_stays_out_of_the_log(debug: list[str]) -> None:
+    code = "import sys; print('a word', file=sys.stderr, flush=True); sys.stdin.read()"
+    server = MCPServerConfig(command=f'{sys.executable} -c "{code}"')
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(listing, "CONNECT_TIMEOUT_S", 1.5)
+        await look(MCPServers(), server)
+    assert not [line for line in debug if "a word" in line and not line.startswith("DEBUG")]
+    assert any("did not answer in time" in line for line in debug)
+
+
+@pytest.mark.parametrize(
+    ("command", "shown"),
+    [
+        ("python orders.py --key 1", "python orders.py"),
+        ("/usr/bin/python3.11 -u /srv/orders.py x", "python3.11 orders.py"),
+        ("python -m shop.orders", "python shop.orders"),
+        ("npx -y @scope/orders /srv/files", "npx orders"),
+        ("uvx some-server --flag", "uvx some-server"),
+        ("uv run orders.py", "uv run orders.py"),
+        ("/opt/orders --key 1", "orders"),
+        ("orders s3cret", "orders"),
+        ("npx --token abc orders", "npx"),
+        ("python -c 'key = 1'", "python"),
+        ("uv --offline run x", "uv run x"),
+        ("uv --directory abc run x", "uv"),
+        (f"uvx {TOKEN}-server", "uvx [hidden]-server"),
+        ("node 'https://x.example/a.js?key=1'", "node"),
+        ("python", "python"),
+        ("'", "'"),
+    ],
+)
+def test_a_server_is_called_by_its_program_and_what_that_runs(command: str, shown: str) -> None:
+    assert label(MCPServerConfig(command=command, env={"KEY": TOKEN})) == shown
 
 
 async def test_servers_that_hang_hold_the_boot_up_together_no_longer_than_one(
@@ -216,7 +271,7 @@ async def test_a_server_that_hangs_in_a_call_costs_no_more_than_the_time_of_the_
 async def test_only_the_tools_that_are_allowed_and_usable_are_there(
     running: Running, logged: list[str]
 ) -> None:
-    allowed = ["look_up_order", "bad.name", "look_up_ordre"]
+    allowed = ["look_up_order", "bad.name", "pickup"]
     agent_file = by_url(running, tools=allowed, changes_world=["pickup"])
     own = [*desk_of({"end_call": None}).toolbox.runner.tools.values()]
     servers = MCPServers()
@@ -226,7 +281,7 @@ async def test_only_the_tools_that_are_allowed_and_usable_are_there(
             assert [tool.name for tool in tools] == ["end_call", "look_up_order", "history"]
     warnings = [line.removeprefix("WARNING MCP server 127.0.0.1: ") for line in logged if "WARNING" in line]
     assert warnings == [
-        "`tools` names 'look_up_ordre', which it does not have",
+        "`tools` names 'pickup', which it does not have",
         "`changes_world` names 'pickup', which it does not have",
         "its tool 'bad.name' is left out: language models take only letters, digits, `_` and `-` as a name, "
         "64 at most",

@@ -126,6 +126,19 @@ async def test_a_tool_that_there_is_not_is_answered_with_those_that_there_are() 
         assert [used.outcome for used in call.desk.recorder.record.tool_calls] == ["failed"]
 
 
+async def test_a_model_that_asks_only_for_what_there_is_not_leaves_nobody_in_silence() -> None:
+    asked = Reply(tool_calls=[ToolCall("order_pizza")])
+    async with FakeOpenAI(replies=[asked] * 20) as fake, thinking(fake) as call:
+        await call.sent(5)
+        await call.told_in_context("order_pizza")
+        async with asyncio.timeout(BOUND_S):
+            while not call.desk.recorder.record.transcript:
+                await asyncio.sleep(0.01)
+        await call.settle()
+        [said] = call.desk.recorder.record.transcript
+        assert "Could you say that again?" in said.text and len(fake.completions) == 5
+
+
 async def test_tools_asked_for_together_run_together_and_get_one_answer() -> None:
     both = asyncio.Barrier(2)
 
@@ -140,6 +153,34 @@ async def test_tools_asked_for_together_run_together_and_get_one_answer() -> Non
         await call.settle()
         told = [json.loads(message["content"]) for message in messages if message["role"] == "tool"]
         assert told == [{"result": 1}, {"result": 2}]
+        assert len(fake.completions) == 2 and call.ear.words == "Both."
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("order_pizza", "here"),
+        ("here", "order_pizza"),
+        ("here", "slow"),
+        ("slow", "here"),
+        ("order_pizza", "slow"),
+    ],
+)
+async def test_tools_that_end_at_once_get_one_answer_too(names: tuple[str, ...]) -> None:
+    async def here(ctx: ToolContext) -> None:
+        """Be done at once."""
+
+    async def slow(ctx: ToolContext) -> None:
+        """Take a while."""
+        await asyncio.sleep(0.05)
+
+    desk = desk_of({"here": here, "slow": slow})
+    asked = Reply(tool_calls=[ToolCall(name) for name in names])
+    async with FakeOpenAI(replies=[asked, "Both.", "Again."]) as fake, thinking(fake, desk) as call:
+        messages = await call.sent(2)
+        await call.settle()
+        told = [json.loads(message["content"]) for message in messages if message["role"] == "tool"]
+        assert len(told) == 2 and {"done": True} in told
         assert len(fake.completions) == 2 and call.ear.words == "Both."
 
 

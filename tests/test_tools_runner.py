@@ -126,6 +126,35 @@ async def test_what_was_undone_may_be_done_again(act: Act) -> None:
     assert len({run.idempotency_key for run in act.runs}) == 2
 
 
+@pytest.mark.parametrize(
+    ("undone", "may_be_done_again"),
+    [
+        ({"name": "ann  LEE", "day": 3}, True),
+        ({"day": 3, "why": "moved"}, True),
+        ({"name": "Bob", "day": 3}, False),
+        ({"name": "Ann Lee", "day": 4}, False),
+    ],
+)
+async def test_only_what_was_undone_may_be_done_again(
+    act: Act, undone: dict[str, Any], may_be_done_again: bool
+) -> None:
+    undo = act_tool("undo", Act().run, changes_world=True, undoes=("act",))
+    desk = desk_of([act_tool("act", act.run, changes_world=True), undo])
+    done = {"name": "Ann Lee", "day": 3, "reason": "checkup"}
+    await desk.use("act", **done)
+    await desk.use("undo", **undone)
+    assert ("note" not in await desk.use("act", **done)) is may_be_done_again
+    assert len(act.runs) == 1 + may_be_done_again
+
+
+async def test_what_was_not_undone_after_all_is_not_done_again(act: Act) -> None:
+    undo = act_tool("undo", Act([ToolError("no line")]).run, changes_world=True, undoes=("act",))
+    desk = desk_of([act_tool("act", act.run, changes_world=True), undo])
+    for name in ("act", "undo", "act"):
+        await desk.use(name, day=3)
+    assert len(act.runs) == 1
+
+
 async def test_a_check_that_breaks_is_answered(act: Act) -> None:
     def check(given: Any) -> dict[str, Any]:
         raise LookupError("secret")
@@ -134,6 +163,26 @@ async def test_a_check_that_breaks_is_answered(act: Act) -> None:
     assert "cannot be checked" in (told := await desk.use("act"))["error"] and "secret" not in str(told)
     [fault] = desk.recorder.record.errors
     assert "LookupError (test_tools_runner.py:" in fault.message and act.runs == []
+
+
+async def test_a_long_result_is_told_as_far_as_it_is_bearable(act: Act) -> None:
+    act.behaviour = [{"text": "long " * 10_000}, "x" * 16_000, ToolError("no " * 10_000)]
+    desk = act.desk()
+    long, text, error = [await desk.use("act") for _ in range(3)]
+    assert len(long["result"]) == 16_000 and "beginning" in long["note"]
+    assert text == {"result": "x" * 16_000} and len(error["error"]) == 16_000
+
+
+async def test_a_result_that_json_cannot_hold_is_told_as_the_tools_own_fault() -> None:
+    async def odd(ctx: ToolContext) -> object:
+        """Return what nobody can send."""
+        return {"shop": object()}
+
+    desk = desk_of({"odd": odd})
+    assert await desk.use("odd") == {"error": "odd failed for a technical reason"}
+    [fault] = desk.recorder.record.errors
+    line = odd.__code__.co_firstlineno
+    assert fault.message.endswith(f"odd returned what JSON cannot hold (test_tools_runner.py:{line})")
 
 
 async def test_what_is_told_can_be_sent_to_every_model(act: Act) -> None:
@@ -272,6 +321,24 @@ async def test_after_three_failures_in_a_row_a_tool_is_offered_no_more(act: Act,
     assert "not available any more" in (await desk.use("act", **arguments))["error"]
     assert retired == ["act"] == [*desk.toolbox.runner.retired]
     assert "not available any more" in (await desk.use("act"))["error"]
+
+
+async def test_what_ends_the_call_is_offered_however_often_it_fails(act: Act) -> None:
+    desk = act.desk(ends_call=True)
+    act.behaviour = [ToolError("no line")] * 5
+    results = [await desk.use("act") for _ in range(6)]
+    assert results[-1] == {"did": {}} and not desk.toolbox.runner.retired
+
+
+async def test_who_asks_again_and_again_for_what_there_is_not_gets_no_further_turn(act: Act) -> None:
+    desk = act.desk()
+    for _ in range(4):
+        assert (await desk.answer("order_pizza", {})).has_turn
+    await desk.use("act")
+    turns = [(await desk.answer("order_pizza", {})).has_turn for _ in range(6)]
+    assert turns == [True] * 4 + [False] * 2
+    again = "I'm sorry, something went wrong on my side. Could you say that again?"
+    assert desk.said == [again], "tools that are wanted at once have it said once"
 
 
 async def test_a_success_in_between_begins_the_count_anew(act: Act) -> None:

@@ -78,6 +78,30 @@ async def test_what_was_cancelled_may_be_booked_again_under_another_key() -> Non
         await desk.toolbox.close()
 
 
+async def test_cancelling_another_booking_does_not_have_the_first_made_again() -> None:
+    other = {**BOOKING, "name": "Bob Ray", "time": "15:00"}
+    async with FakeWebhook() as fake:
+        desk = booking_desk(fake.url)
+        for booking in (BOOKING, other):
+            await desk.use("book_appointment", **booking)
+        await desk.use("cancel_appointment", **other)
+        assert "already done" in (await desk.use("book_appointment", **BOOKING))["note"]
+        assert len(fake.requests) == 3
+        await desk.toolbox.close()
+
+
+async def test_a_day_and_a_time_are_the_same_however_they_are_written() -> None:
+    async with FakeWebhook() as fake:
+        desk = booking_desk(fake.url)
+        early = {**BOOKING, "time": "09:00"}
+        await desk.use("book_appointment", **early)
+        short = {**BOOKING, "date": "2026-3-3", "time": "9:00"}
+        assert "already done" in (await desk.use("book_appointment", **short))["note"]
+        await desk.use("cancel_appointment", **short)
+        assert "note" not in await desk.use("book_appointment", **early)
+        await desk.toolbox.close()
+
+
 async def test_free_times_are_asked_for_by_day_and_told_as_they_come() -> None:
     async with FakeWebhook([{"slots": ["14:30"]}, ["2026-03-03"]]) as fake:
         desk = booking_desk(fake.url)
@@ -86,6 +110,26 @@ async def test_free_times_are_asked_for_by_day_and_told_as_they_come() -> None:
         days = [request.body["dates"] for request in fake.requests]
         assert days[0] == ["2026-03-03"]
         assert (days[1][0], days[1][-1], len(days[1])) == ("2026-03-02", "2026-03-16", 15)
+        await desk.toolbox.close()
+
+
+async def test_an_answer_is_told_without_the_secrets_of_the_address() -> None:
+    said = {"booked": True, "self": "/hooks/very-secret-path?token=very-secret-token", "kind": "hooks"}
+    async with FakeWebhook([said]) as fake:
+        desk = booking_desk(fake.url)
+        told = await desk.use("book_appointment", **BOOKING)
+        assert "very-secret-token" not in str(told) and (told["booked"], told["kind"]) == (True, "hooks")
+        await desk.toolbox.close()
+
+
+@pytest.mark.parametrize("status", [404, 409, 410, 422])
+async def test_a_no_is_an_answer_however_often_it_comes(status: int) -> None:
+    async with FakeWebhook([{"message": "taken"}] * 4, status=status) as fake:
+        desk = booking_desk(fake.url)
+        for _ in range(4):
+            outcome = await desk.answer("book_appointment", BOOKING)
+            assert "taken" in outcome.result["error"] and outcome.result.ending == "completed"
+        assert not desk.toolbox.runner.retired and len(fake.requests) == 4
         await desk.toolbox.close()
 
 

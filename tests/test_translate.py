@@ -41,7 +41,7 @@ async def translate(
 
 def kept(tmp_path: Path) -> list[Path]:
     """The files that translations are kept in."""
-    return sorted((tmp_path / "data" / "translations").glob("*"))
+    return sorted((tmp_path / "data" / "translations").glob("*.txt"))
 
 
 async def test_a_translation_is_asked_for_once_and_kept(openai: FakeOpenAI, tmp_path: Path) -> None:

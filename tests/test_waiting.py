@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from pipecat.services.llm_service import LLMService
 
 from frontdesk.agent import AgentConfig
 from frontdesk.call import Call
@@ -68,7 +69,7 @@ async def made(words: Waiting, name: str = "look_up") -> list[str]:
 
 def kept(data: Path) -> list[Path]:
     """The files that words are kept in."""
-    return sorted((data / "waiting").glob("*"))
+    return sorted((data / "waiting").glob("*.txt"))
 
 
 def test_a_tool_with_words_of_its_own_needs_no_others(openai: FakeOpenAI) -> None:
@@ -157,6 +158,19 @@ async def test_what_fails_is_told_without_secrets_and_not_tried_again_in_the_cal
     assert not any("wrong-key" in line for line in logged)
 
 
+async def test_a_model_that_does_not_let_go_holds_nothing_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Hanging:
+        async def run_inference(self, *_: object, **__: object) -> str:
+            return "\n".join(MADE)
+
+        async def cleanup(self) -> None:
+            await asyncio.Event().wait()
+
+    monkeypatch.setattr("frontdesk.scribe.LET_GO_S", 0.01)
+    words = waiting(agent(), tool(), scribe=Scribe(cast(Callable[[], LLMService], Hanging)))
+    assert await made(words) == MADE
+
+
 async def test_words_that_all_calls_share_are_made_ahead(openai: FakeOpenAI, data: Path) -> None:
     openai.replies = ["\n".join(MADE)]
     said, ends = tool("said", say_while_waiting=("So.",)), tool("end_call", ends_call=True)
@@ -166,6 +180,13 @@ async def test_words_that_all_calls_share_are_made_ahead(openai: FakeOpenAI, dat
             await asyncio.sleep(0.01)
     assert waiting(agent(), tool(), scribe=scribe(openai)).own("look_up") == MADE
     assert len(openai.requests) == 1
+
+
+async def test_words_that_one_call_alone_can_use_are_not_kept(openai: FakeOpenAI, data: Path) -> None:
+    openai.replies = ["\n".join(MADE)]
+    own = agent({"en": "You speak with {caller_number}."})
+    assert await made(waiting(own, tool(), scribe=scribe(openai))) == MADE
+    assert kept(data) == []
 
 
 @pytest.mark.parametrize("quick", [{}, {"en": "Call them {caller_number}."}, {"en": "It is {now}."}])

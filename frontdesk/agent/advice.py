@@ -1,10 +1,11 @@
 """What a valid agent file leaves out or asks for that costs money, or calls."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from frontdesk.agent.document import KeyPath
 from frontdesk.agent.headers import is_public
+from frontdesk.agent.languages import texts_by_language
 from frontdesk.agent.later import not_active
 from frontdesk.agent.prompts import near_placeholders
 from frontdesk.agent.schema import AgentConfig
@@ -92,17 +93,3 @@ def _texts(agent: AgentConfig) -> Iterator[tuple[KeyPath, str]]:
             yield path, text
     for number, said in enumerate(agent.initial_messages):
         yield ("initial_messages", number, "content"), said.content
-
-
-def texts_by_language(agent: AgentConfig) -> dict[KeyPath, Mapping[str, str]]:
-    """The texts that an agent has by language, and where; those for any language are left out."""
-    message = agent.start_message
-    found: dict[KeyPath, object] = {("start_message",): message}
-    if isinstance(message, StartMessage):
-        found = {
-            ("start_message", "inbound"): message.inbound,
-            ("start_message", "outbound"): message.outbound,
-        }
-    prompts = agent.prompts
-    found |= {("prompts", name): getattr(prompts, name) for name in ("agent", "outbound", "quick_response")}
-    return {path: texts for path, texts in found.items() if isinstance(texts, Mapping)}

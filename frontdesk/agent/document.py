@@ -21,6 +21,9 @@ QUOTES = 'put quotes around a text with {…} or ": "'
 
 # A key with a text that YAML reads as something else: `a: {name} here`, `a: one: two`.
 _UNQUOTED = re.compile(r"""[ -]*+[^\s:{}\[\]"']+:\s+(\{[\w.]+\}\s*[^\s#]|[^\s"'{\[|>&*!#].*:(\s|$))""")
+# A flow's placeholder, and what may hold one: `{{ name }}`, and a text in quotes.
+_PLACEHOLDER = re.compile(r"\{\{\s*[\w.]+\s*\}\}")
+_QUOTED = re.compile(r"""(?<![^\s\[{,:])(["']).*?\1""")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _STR = "tag:yaml.org,2002:str"
 
@@ -99,8 +102,13 @@ def _not_yaml(document: Document, text: str, error: yaml.MarkedYAMLError) -> Non
     if error.problem_mark is not None:
         document.lines[()] = error.problem_mark.line + 1
         line = text.splitlines()[error.problem_mark.line : error.problem_mark.line + 1]
-        said += f"; {QUOTES}" if line and _UNQUOTED.match(line[0]) else ""
+        said += f"; {QUOTES}" if line and _lacks_quotes(line[0]) else ""
     document.add((), said)
+
+
+def _lacks_quotes(line: str) -> bool:
+    """Whether a line that is no YAML has a text that quotes would mend."""
+    return bool(_UNQUOTED.match(line) or _PLACEHOLDER.search(_QUOTED.sub("", line)))
 
 
 class _Reader:
@@ -160,7 +168,9 @@ class _Reader:
     def key(self, node: yaml.Node, path: KeyPath) -> str | None:
         if isinstance(node, yaml.ScalarNode) and _is_text(node.value):
             return str(node.value)
-        self.document.add(path, f"has a key in line {node.start_mark.line + 1} that is not plain text")
+        quotes = f"; {QUOTES}" if _is_braces(node) else ""
+        said = f"has a key in line {node.start_mark.line + 1} that is not plain text{quotes}"
+        self.document.add(path, said)
         return None
 
     def scalar(self, node: yaml.Node, path: KeyPath) -> Any:
@@ -194,6 +204,11 @@ class _Reader:
         self.document.raw[path] = text
         self.document.filled[path] = [environ[name] for name in names]
         return filled(text, environ)
+
+
+def _is_braces(node: yaml.Node) -> bool:
+    """Whether a key is `{name}`, the inner part of `{{ name }}` without quotes."""
+    return isinstance(node, yaml.MappingNode) and {value.value for _, value in node.value} == {""}
 
 
 def _is_text(text: str) -> bool:

@@ -18,13 +18,13 @@ Found = Iterator[tuple[KeyPath, str]]
 METADATA = "metadata"
 
 
-def faults(flow: FlowKeys, agent: AgentConfig) -> Found:
-    """Everything that would keep the flow from leading a call."""
+def faults(flow: FlowKeys, agent: AgentConfig, listable: Collection[str] = ()) -> Found:
+    """Everything that would keep the flow from leading a call; any agent may list the tools `listable`."""
     if flow.initial_node not in flow.nodes:
         yield ("initial_node",), _no_node(flow.initial_node, flow)
     tools = _tools(agent)
     for path, function in flow.functions():
-        yield from _function(path, function, agent, tools)
+        yield from _function(path, function, agent, tools, listable)
         for at, node in function.targets():
             if node not in flow.nodes:
                 yield (*path, *at), _no_node(node, flow)
@@ -53,12 +53,19 @@ def _tools(agent: AgentConfig) -> Collection[str] | None:
 
 
 def _function(
-    path: KeyPath, function: FlowFunction, agent: AgentConfig, tools: Collection[str] | None
+    path: KeyPath,
+    function: FlowFunction,
+    agent: AgentConfig,
+    tools: Collection[str] | None,
+    listable: Collection[str],
 ) -> Found:
     here = (*path, "name")
     if not function.transition_only:
         if tools is not None and function.name not in tools:
-            yield here, f"{function.name!r} is no tool of {agent.agent_id}{suggestion(function.name, tools)}"
+            to_do = suggestion(function.name, tools)
+            if function.name in listable:
+                to_do = "; list it under `tools` of the agent"
+            yield here, f"{function.name!r} is no tool of {agent.agent_id}{to_do}"
     elif function.name in (tools or agent.tools):
         yield here, f"{function.name!r} is a tool of {agent.agent_id}; a way to a node needs another name"
     elif not re.fullmatch(TOOL_NAME, function.name):

@@ -1,6 +1,7 @@
 """A flow file, read and checked against the agent that it leads; pipecat itself is not needed for that."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,12 +36,16 @@ def read_flow(path: Path) -> FlowFile:
         return FlowFile(document, None, problems_of(document, error, FlowKeys))
 
 
-def flow_problems(agent: AgentConfig) -> list[Problem]:
-    """What is wrong with the flow of an agent, in the order of the flow's file; nothing where it has none."""
+def flow_problems(agent: AgentConfig, listable: Collection[str] = ()) -> list[Problem]:
+    """What is wrong with the flow of an agent, in the order of the flow's file; nothing where it has none.
+
+    `listable` are the tools that any agent may list.
+    """
     if agent.flow is None:
         return []
     file = read_flow(agent.flow)
-    return sorted([*file.problems, *_told(file, agent, faults)], key=lambda problem: problem.line)
+    found = _told(file, agent, partial(faults, listable=listable))
+    return sorted([*file.problems, *found], key=lambda problem: problem.line)
 
 
 def flow_warnings(agent: AgentConfig) -> list[Problem]:

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo
 from frontdesk.agent.document import KeyPath
 from frontdesk.agent.headers import HTTP_URL, PlainValue, http_url
 from frontdesk.agent.located import located
+from frontdesk.agent.nearest import nearest
 from frontdesk.agent.prompts import placeholders
 from frontdesk.agent.types import Known, Wording, like, unfilled
 
@@ -77,11 +78,27 @@ def _pick(value: str) -> str:
     import jmespath  # only an HTTP tool needs it
 
     try:
-        jmespath.compile(value)
+        compiled = jmespath.compile(value)
     except jmespath.exceptions.JMESPathError as error:
         reason = str(error).splitlines()[0].removesuffix(", for expression:").rstrip(":")
         raise ValueError(f"is no JMESPath expression: {reason}") from None
+    known = jmespath.functions.Functions.FUNCTION_TABLE
+    for name in _called(compiled.parsed):
+        if name not in known:
+            near = nearest(name, known)
+            mean = f"; did you mean {near[0]!r}?" if near else ""
+            raise ValueError(f"is no JMESPath expression: there is no function {name}(){mean}")
     return value
+
+
+def _called(node: Any) -> Iterator[str]:
+    """The functions that a parsed expression calls."""
+    if not isinstance(node, dict):  # a name or a number that an inner node holds
+        return
+    if node.get("type") == "function_expression":
+        yield node["value"]
+    for inner in node.get("children", ()):
+        yield from _called(inner)
 
 
 RequestUrl = Annotated[str, Field(max_length=10_000), AfterValidator(_url), like(HTTP_URL)]

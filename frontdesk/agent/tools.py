@@ -2,11 +2,12 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
 from frontdesk.agent.headers import HeaderName, HTTPUrl, PlainValue, VariableName
 from frontdesk.agent.parameters import Parameters
+from frontdesk.agent.problems import suggestion
 from frontdesk.agent.request import Body, Pick, RequestUrl, RequestValue
 from frontdesk.agent.secrets import Secrets, secret_values
 from frontdesk.agent.services import Section
@@ -92,6 +93,13 @@ class HTTPToolConfig(Section):
     )
 
 
+def _is_allowed(name: str, info: ValidationInfo) -> str:
+    allowed = info.data.get("tools")
+    if allowed is not None and name not in allowed:
+        raise ValueError(f"is none of `tools`{suggestion(name, allowed)}")
+    return name
+
+
 class MCPServerConfig(Section):
     """A server of tools that speaks the Model Context Protocol: at a `url`, or started by a `command`."""
 
@@ -111,7 +119,7 @@ class MCPServerConfig(Section):
     tools: list[Name] | None = Field(
         None, max_length=100, description="Names of its tools that the agent may use. Default: all."
     )
-    changes_world: list[Name] = Field(
+    changes_world: list[Annotated[Name, AfterValidator(_is_allowed)]] = Field(
         default_factory=list,
         max_length=100,
         description="Names of its tools that change something: each is run once for the same arguments, and"

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from frontdesk.agent import AgentConfig
-from frontdesk.agent.advice import texts_by_language
 from frontdesk.agent.document import dotted
 from frontdesk.agent.inputs import Generated
+from frontdesk.agent.languages import texts_by_language
 from frontdesk.agent.later import not_active
 from frontdesk.agent.load import AgentFile
 from frontdesk.check.report import AgentReport, Languages, ServiceReport
@@ -25,6 +25,7 @@ from frontdesk.services.choice import (
 )
 from frontdesk.services.kinds import KINDS, REALTIME_KIND
 from frontdesk.services.vendor import Vendor
+from frontdesk.tools.custom import Custom
 
 
 @dataclass(frozen=True)
@@ -79,13 +80,13 @@ def agent_reports(found: Survey, environ: Mapping[str, str]) -> list[AgentReport
     agents = [(file, file.agent) for file in files if file.agent is not None]
     default = environ.get("AGENT") or next((agent.agent_id for _, agent in agents if agent.default), "")
     return [
-        _agent_report(file, agent, environ, len(files) == 1 or agent.agent_id == default)
+        _agent_report(file, agent, found.custom, environ, len(files) == 1 or agent.agent_id == default)
         for file, agent in agents
     ]
 
 
 def _agent_report(
-    file: AgentFile, agent: AgentConfig, environ: Mapping[str, str], default: bool
+    file: AgentFile, agent: AgentConfig, custom: Custom, environ: Mapping[str, str], default: bool
 ) -> AgentReport:
     inputs = agent.agent_inputs.items()
     return AgentReport(
@@ -94,7 +95,7 @@ def _agent_report(
         default=default,
         numbers=agent.numbers,
         services=[_service(named, environ) for named in named_services(file)],
-        tools=tool_sources(agent),
+        tools=tool_sources(agent, custom),
         languages=_languages(agent),
         generators={name: value.generator for name, value in inputs if isinstance(value, Generated)},
         not_active=[dotted(path) for path in not_active(agent)],

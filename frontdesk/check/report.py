@@ -41,7 +41,10 @@ class Languages:
 
 @dataclass(frozen=True)
 class ServerReport:
-    """One MCP server: its host, or the program that starts it; the tools that are taken, None for all."""
+    """One MCP server: its host, or the program that starts it and what that runs.
+
+    `tools` are those that are taken, None for all.
+    """
 
     server: str
     tools: Sequence[str] | None
@@ -51,8 +54,8 @@ class ServerReport:
 class AgentReport:
     """One agent file that is valid in itself.
 
-    `tools` are those that it names, and where each comes from: Frontdesk, `tools/` of the folder, or the
-    method and host of a request. `mcp` are the servers of further ones, `flow` is the file's name.
+    `tools` are those that it names, and where each comes from: Frontdesk, the file in the agents' folder,
+    or the method and host of a request. `mcp` are the servers of further ones, `flow` is the file's name.
     """
 
     agent_id: str

@@ -77,7 +77,8 @@ def simulate(
 ) -> None:
     """Call the agent with a phone made of software, and watch the conversation.
 
-    Without --say, --play and --dtmf the caller books an appointment. Exit code 1: the agent did not answer.
+    Without --say, --play and --dtmf the caller books an appointment. Exit code 1: the agent did not
+    answer, or another one did.
     """
     parameters = {"from_number": from_number, "direction": direction.value} | _pairs(param or [])
     parameters |= {key: value for key, value in (("agent", agent), ("to_number", to_number)) if value}
@@ -122,7 +123,7 @@ def _run(simulation: Any, as_json: bool) -> None:
         typer.echo(json.dumps(report.document(), indent=2))
     if report.error == "interrupted":
         raise typer.Exit(INTERRUPTED)
-    raise typer.Exit(0 if report.answered else NOT_ANSWERED)
+    raise typer.Exit(0 if report.answered and not report.by_another else NOT_ANSWERED)
 
 
 @contextlib.contextmanager

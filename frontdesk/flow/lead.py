@@ -17,6 +17,7 @@ from frontdesk.flow.steps import Step, Steps
 from frontdesk.hangup import HangUp
 from frontdesk.pipeline import Conversation
 from frontdesk.record.notes import Notes
+from frontdesk.tools.binding import others_begun
 from frontdesk.tools.runner import ToolRunner
 
 
@@ -82,6 +83,7 @@ class Lead:
     async def _use(self, entry: FlowConfig.Function, arguments: Mapping[str, Any]) -> tuple[Any, Any]:
         begun = self._steps.begin()
         try:
+            await others_begun()
             result, wanted = await self._done(entry, arguments)
         except asyncio.CancelledError:
             self._go(self._steps.cancel(begun))

@@ -69,7 +69,8 @@ class Display:
         self._unwritten.clear()
         self._print()
         if report.error:
-            what = "Not finished" if report.answered else "Not answered"
+            answered = "Answered by another" if report.by_another else "Not finished"
+            what = answered if report.answered else "Not answered"
             self._console.print(f"[bold red]{what}:[/] {escape(report.error)}", soft_wrap=True)
         if report.turns:
             self._console.print()

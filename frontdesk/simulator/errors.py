@@ -23,5 +23,9 @@ class BotFailed(PhoneError):
     """The bot process did not start; the text ends with the last lines of its log."""
 
 
+class NoSuchAgent(PhoneError):
+    """The call is for an agent that the bot does not have; the text says which it has."""
+
+
 class BadAudio(PhoneError):
     """A file that the phone cannot play."""

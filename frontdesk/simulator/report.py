@@ -16,7 +16,7 @@ class Report:
     """One simulated call; `document()` is its JSON form. Times in seconds since the stream's start.
 
     Where the bot's record is here, `agent` is the agent_id of who answered, and `notices` is what was wrong
-    with what the session asked for.
+    with what the session asked for; `by_another` tells that it was not the agent that was asked for.
     """
 
     url: str | None = None
@@ -26,6 +26,7 @@ class Report:
     call_sid: str | None = None
     agent: str | None = None
     notices: list[str] = field(default_factory=list)
+    by_another: bool = False
     seconds: float = 0.0
     turns: list[Turn] = field(default_factory=list)
     barge_ins: int = 0
@@ -53,13 +54,19 @@ class Report:
         self.marks = phone.marks
         self.problems = phone.problems
 
-    def add_record(self, path: Path) -> None:
-        """Take over what the bot's record of the call tells; it may be of another version."""
+    def add_record(self, path: Path, asked: str | None) -> None:
+        """Take over what the bot's record of the call tells; it may be of another version.
+
+        `asked` is the agent_id that the call was for.
+        """
         self.record = path
         record = json.loads(path.read_text(encoding="utf-8"))
         self.agent = record.get("agent")
         faults = record.get("errors", [])
         self.notices = [fault["message"] for fault in faults if fault["source"] == "session"]
+        self.by_another = bool(asked and self.agent and asked != self.agent and self.notices)
+        if self.by_another:
+            self.error = self.error or "; ".join(self.notices)
 
     @property
     def latencies(self) -> list[float]:

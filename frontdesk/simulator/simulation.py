@@ -10,9 +10,10 @@ from pathlib import Path
 
 from frontdesk.environment import data_dir
 from frontdesk.simulator import speech
+from frontdesk.simulator.agents import require_agent
 from frontdesk.simulator.bot_process import BotProcess, find_bot, log_end, stand_ins
 from frontdesk.simulator.caller import Caller
-from frontdesk.simulator.errors import BotFailed, CannotConnect, NothingHeard
+from frontdesk.simulator.errors import BotFailed, CannotConnect, NoSuchAgent, NothingHeard
 from frontdesk.simulator.event import Event, Kind
 from frontdesk.simulator.phone import Phone
 from frontdesk.simulator.replies import Booker
@@ -43,18 +44,25 @@ class Simulation:
         stamp = datetime.now().strftime("%Y%m%d-%H%M%S-%f")[:-3]
         folder = data_dir() / "simulations"
         try:
+            if self._asked and not self.url:
+                require_agent(self._asked, find_bot())
             async with self._bot(report, folder / f"{stamp}.bot.log") as url:
                 report.url = url
                 if on_event and report.bot_log:
                     for text in stand_ins(report.bot_log):
                         on_event(Event(Kind.STAND_IN, 0.0, text))
                 await self._call(report, self.wav or folder / f"{stamp}.wav", on_event)
-        except (BotFailed, CannotConnect, NothingHeard) as error:
+        except (BotFailed, CannotConnect, NoSuchAgent, NothingHeard) as error:
             report.error = str(error)
         if not report.answered and not report.error:
             report.error = f"the agent said nothing: {report.end_reason}"
         if report.url and not report.answered and report.bot_log:
             report.error = f"{report.error}; {log_end(report.bot_log)}"
+
+    @property
+    def _asked(self) -> str | None:
+        """The agent that the call is for."""
+        return self.custom_parameters.get("agent")
 
     @contextlib.asynccontextmanager
     async def _bot(self, report: Report, log: Path) -> AsyncIterator[str]:
@@ -86,7 +94,7 @@ class Simulation:
                 report.wav = phone.recording.save(wav)
         within = RECORD_WITHIN_S if not self.url else 0.0
         if record := await find_record(wire.call_sid, started, within):
-            report.add_record(record)
+            report.add_record(record, self._asked)
 
     async def _converse(self, caller: Caller, phone: Phone) -> None:
         try:

@@ -1,13 +1,16 @@
 """The tools of one agent, from all that they may come from."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 from frontdesk.agent import AgentConfig, HTTPToolConfig, suggestion
 from frontdesk.agent.document import KeyPath
 from frontdesk.tools.custom import NONE, Custom, of_function
 from frontdesk.tools.custom_tool import CustomTool
 from frontdesk.tools.function import with_options
+from frontdesk.tools.mcp.command import command_warnings
 from frontdesk.tools.patience import KEYS, patience, patience_problems
 from frontdesk.tools.table import TOOLS, load_tool
 from frontdesk.tools.tool import Tool
@@ -34,11 +37,15 @@ def tool_problems(agent: AgentConfig, custom: Custom = NONE) -> Iterator[tuple[K
     A name that belongs to no tool is passed over; the schema of the agent file tells of it.
     """
     for name, use in agent.tools.items():
-        if isinstance(use, HTTPToolConfig) or not (callable(use) or name in TOOLS or name in custom.tools):
+        if isinstance(use, HTTPToolConfig):
+            yield from _refused(name, use)
+            continue
+        if not (callable(use) or name in TOOLS or name in custom.tools):
             continue
         tool, given = _found(name, use, custom), _given(agent, name, custom)
         for key, message in (*patience_problems(given), *_unknown(tool, given)):
             yield ("tools", name, key), message
+        yield from ((("tools", name), message) for message in _undoes_nothing(tool, agent, custom))
         for constant in sorted(tool.requires):
             if given.get(constant) in (None, ""):
                 yield ("tools", name), f"needs the constant {constant}: tools.{name}.{constant}"
@@ -46,6 +53,7 @@ def tool_problems(agent: AgentConfig, custom: Custom = NONE) -> Iterator[tuple[K
 
 def tool_warnings(agent: AgentConfig, environ: Mapping[str, str]) -> Iterator[tuple[KeyPath, str]]:
     """What a tool of an agent needs of the environment and does not find there: where, and what."""
+    yield from command_warnings(agent, environ)
     if not _is_ours("send_sms", agent):
         return
     from frontdesk.telephony.twilio import TwilioAccount  # only an agent with this tool needs it
@@ -81,11 +89,38 @@ def _given(agent: AgentConfig, name: str, custom: Custom) -> Mapping[str, Any]:
 
 
 def _unknown(tool: CustomTool, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Constants that the tool does not know, where it says which it knows; Frontdesk's own do."""
+    """Constants that the tool does not know, where it says which it knows; Frontdesk's own do. Of others
+    those that are nearly one of KEYS."""
     known = {*tool.accepts, *tool.requires, *KEYS}
-    if tool.accepts or tool.name in TOOLS:
-        unknown = [key for key in given if key not in known]
-        yield from ((key, f"unknown constant{suggestion(key, known)}") for key in unknown)
+    says_which = bool(tool.accepts) or tool.name in TOOLS
+    for key in given:
+        if key not in known and (says_which or suggestion(key, KEYS, listed=False)):
+            near = suggestion(key, known) if says_which else suggestion(key, KEYS, listed=False)
+            yield key, f"unknown constant{near}"
+
+
+def _undoes_nothing(tool: CustomTool, agent: AgentConfig, custom: Custom) -> Iterator[str]:
+    """Names under `undoes` that no tool has; what a server has, or other Python code, is not known."""
+    if agent.mcp or callable(agent.tools[tool.name]):
+        return
+    known = {*TOOLS, *custom.tools, *agent.tools}
+    for name in sorted(tool.undoes - known):
+        yield f"undoes {name!r}, which is no tool{suggestion(name, known, listed=False)}"
+
+
+def _refused(name: str, config: HTTPToolConfig) -> Iterator[tuple[KeyPath, str]]:
+    """An address that the guard of HTTP tools would always stand in the way of."""
+    host = urlsplit(config.url).hostname or ""
+    if not config.allow_private and _is_private(host):
+        message = f"leads to {host}, which is not of the internet and would be refused"
+        yield ("tools", name, "url"), f"{message}; `allow_private: true` allows it"
+
+
+def _is_private(host: str) -> bool:
+    try:
+        return not ip_address(host).is_global
+    except ValueError:
+        return f".{host.lower().rstrip('.')}".endswith(".localhost")
 
 
 def _constants(given: Mapping[str, Any]) -> Mapping[str, Any]:

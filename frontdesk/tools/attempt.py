@@ -10,7 +10,7 @@ from loguru import logger
 
 from frontdesk.errors import ToolError, Unsure, WrongArguments
 from frontdesk.tools.context import ToolContext
-from frontdesk.tools.told import Told
+from frontdesk.tools.told import NoJSON, Told
 from frontdesk.tools.tool import Tool
 
 NOT_KNOWN = "it is not known whether it worked"
@@ -52,7 +52,11 @@ async def attempt(
         # The boundary to code that anyone may write: the caller must hear an answer whatever it raises.
         if isinstance(error, asyncio.CancelledError) and _is_given_up():
             raise
-        went_wrong(f"{tool.name} failed: {_where(error)}")
+        if isinstance(error, NoJSON):
+            place = f" ({tool.place})" if tool.place else ""
+            went_wrong(f"{tool.name} returned what JSON cannot hold{place}")
+        else:
+            went_wrong(f"{tool.name} failed: {_where(error)}")
         logger.opt(exception=True).debug("tool {} failed", tool.name)
         words = f"{tool.name} failed for a technical reason" + (f", and {NOT_KNOWN}" if risky else "")
         return Told.failure(words), risky

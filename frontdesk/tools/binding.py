@@ -1,5 +1,6 @@
 """Tools as pipecat's function schemas."""
 
+import asyncio
 from typing import Any
 
 from pipecat.adapters.llm.schemas.direct_function import tool_options
@@ -27,9 +28,18 @@ def register_refusal(llm: LLMService[Any], runner: ToolRunner) -> None:
     async def refuse(params: FunctionCallParams) -> None:
         tools = params.context.tools
         offered = [schema.name for schema in tools.standard_tools] if is_given(tools) else []
-        await _tell(params, runner.refuse(params.function_name, offered))
+        await _tell(params, await runner.refuse(params.function_name, offered))
 
     llm.register_function(None, refuse)
+
+
+async def others_begun() -> None:
+    """Let the other tools that the LLM wants at once begin; to be awaited before a result is given.
+
+    pipecat asks the LLM again once every tool that has begun has its result. It starts them all before the
+    first of them runs, and each says that it has begun before it waits for anything.
+    """
+    await asyncio.sleep(0)
 
 
 def without(tools: ToolsSchema | NotGiven, name: str) -> ToolsSchema | NotGiven:
@@ -54,5 +64,6 @@ def _schema(tool: Tool, runner: ToolRunner) -> FunctionSchema:
 
 
 async def _tell(params: FunctionCallParams, outcome: Outcome) -> None:
+    await others_begun()
     properties = None if outcome.has_turn else FunctionCallResultProperties(run_llm=False)
     await params.result_callback(outcome.result, properties=properties)

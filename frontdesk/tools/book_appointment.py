@@ -10,7 +10,7 @@ from frontdesk.telephony.numbers import said_or_known
 from frontdesk.tools.context import ToolContext
 from frontdesk.tools.options import tool
 from frontdesk.tools.webhook import WEBHOOK_URL, tell_webhook
-from frontdesk.tools.when import parse_day, parse_time, slot_text
+from frontdesk.tools.when import DayText, TimeText, parse_day, parse_time, slot_text
 
 ALTERNATIVES = 3
 
@@ -28,8 +28,8 @@ Number = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40)]
 async def book_appointment(
     ctx: ToolContext,
     name: Name,
-    date: str,
-    time: str,
+    date: DayText,
+    time: TimeText,
     reason: Reason = "",
     email: Email = "",
     phone_number: Number = "",

@@ -20,7 +20,14 @@ MAX_RESULT = 16_000
 # How much of a longer one is looked at for that: taking secrets out makes it shorter.
 LOOKED_AT = 4 * MAX_RESULT
 
+# Statuses by which a service says no rather than fails: the number is not known, the slot is taken.
+SAYS_NO = frozenset({404, 409, 410, 422})
+
 CUT = "this is only the beginning of the answer"
+
+
+class Cut(dict[str, Any]):
+    """The beginning of something longer, which is not measured again."""
 
 
 async def beginning(content: "StreamReader") -> tuple[bytes, bool]:
@@ -33,11 +40,11 @@ async def beginning(content: "StreamReader") -> tuple[bytes, bool]:
     return bytes(read[:MAX_BYTES]), len(read) <= MAX_BYTES
 
 
-def bounded(value: Any, secrets: Sequence[str]) -> dict[str, Any]:
+def bounded(value: Any, secrets: Sequence[str] = ()) -> dict[str, Any]:
     """At most MAX_RESULT characters of a JSON value, without the secrets."""
     value = plain(value)
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     if len(text) > MAX_RESULT:
-        return {"result": scrubbed(text[:LOOKED_AT], secrets)[:MAX_RESULT], "note": CUT}
+        return Cut({"result": scrubbed(text[:LOOKED_AT], secrets)[:MAX_RESULT], "note": CUT})
     safe = scrubbed_data(value, secrets)
     return safe if safe and isinstance(safe, dict) else {"result": safe}

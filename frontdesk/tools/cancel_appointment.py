@@ -8,7 +8,7 @@ from frontdesk.tools.book_appointment import Name
 from frontdesk.tools.context import ToolContext
 from frontdesk.tools.options import tool
 from frontdesk.tools.webhook import WEBHOOK_URL, tell_webhook
-from frontdesk.tools.when import parse_day, parse_time, slot_text
+from frontdesk.tools.when import DayText, TimeText, parse_day, parse_time, slot_text
 
 
 @tool(
@@ -16,7 +16,7 @@ from frontdesk.tools.when import parse_day, parse_time, slot_text
     undoes=("book_appointment",),
     constants={WEBHOOK_URL: "Where cancellations are POSTed to, in place of the embedded calendar."},
 )
-async def cancel_appointment(ctx: ToolContext, name: Name, date: str, time: str) -> dict[str, Any]:
+async def cancel_appointment(ctx: ToolContext, name: Name, date: DayText, time: TimeText) -> dict[str, Any]:
     """Cancel an appointment. Use it once name, day and time were read back and the other side said yes.
 
     Args:

@@ -1,6 +1,5 @@
 """A tool from a typed async function: its docstring is what the LLM reads, its annotations the schema."""
 
-import inspect
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -12,8 +11,9 @@ from pydantic_core import PydanticSerializationError, to_jsonable_python
 from frontdesk.errors import WrongArguments
 from frontdesk.tools.options import Function, options_of
 from frontdesk.tools.schema import inlined
-from frontdesk.tools.signature import acts, arguments, parameters
+from frontdesk.tools.signature import acts, arguments, description, docstring, parameters
 from frontdesk.tools.tool import Tool
+from frontdesk.user_code import place_of
 
 
 def tool_of(function: Function, name: str, constants: Mapping[str, Any]) -> Tool:
@@ -30,16 +30,16 @@ def tool_of(function: Function, name: str, constants: Mapping[str, Any]) -> Tool
     async def run(context: Any, checked: dict[str, Any]) -> Any:
         return await function(context, **checked)
 
-    doc = docstring_parser.parse(inspect.getdoc(function) or "")
     return Tool(
         name=name,
-        description=(doc.description or "").strip(),
-        parameters=_described(inlined(adapter.json_schema()), doc, defaults),
+        description=description(function),
+        parameters=_described(inlined(adapter.json_schema()), docstring(function), defaults),
         check=check,
         run=run,
         options=options_of(function),
         constants=constants,
         acts=acts(function),
+        place=place_of(function),
     )
 
 

@@ -19,6 +19,12 @@ from frontdesk.tools.tool import Tool
 # After so many failures in a row a tool is offered no more in the call.
 MAX_FAILURES = 3
 
+# After so many uses in a row of tools that there are not, the LLM has no turn until the caller has spoken.
+MAX_REFUSALS = 5
+
+# Within so many seconds they were asked for at once, or nearly.
+AT_ONCE_S = 2.0
+
 # How much longer than its time limit a tool may take to let go when the call is over, in seconds.
 LET_GO_S = 1.0
 
@@ -42,7 +48,8 @@ class ToolRunner:
     """The tools of one call, by name.
 
     `went_wrong` gets crashes and timeouts, for the record. `retired` are the tools that failed too often;
-    everybody in `on_retired` is told the name of one before the LLM gets its last result.
+    everybody in `on_retired` is told the name of one before the LLM gets its last result. Who is in
+    `on_stuck` is told where an LLM that asks for nothing but tools that there are not has no further turn.
     """
 
     def __init__(
@@ -55,26 +62,33 @@ class ToolRunner:
         self.tools = {tool.name: tool for tool in tools}
         self.retired: set[str] = set()
         self.on_retired: list[Callable[[str], Awaitable[None]]] = []
+        self.on_stuck: list[Callable[[], Awaitable[None]]] = []
         self._make_context = make_context
         self._call_id = call_id
         self._went_wrong = went_wrong
         self._deeds: dict[str, Deed] = {}
         self._undone: Counter[str] = Counter()
         self._failures: Counter[str] = Counter()
+        self._refused = 0
+        self._told_stuck = -AT_ONCE_S
         self._has_ended = False
 
     async def use(self, name: str, given: Mapping[str, Any]) -> Outcome:
         """Run a tool for the LLM; nothing is raised."""
         if name not in self.tools or name in self.retired:
-            return self.refuse(name, self.tools.keys() - self.retired)
+            return await self.refuse(name, self.tools.keys() - self.retired)
         tool = self.tools[name]
         told = await self._count(name, await self._checked(tool, given))
         if tool.options.ends_call and "error" not in told:
             self._has_ended = True
         return Outcome(told, has_turn=not self._has_ended)
 
-    def refuse(self, name: str, offered: Iterable[str]) -> Outcome:
-        """The answer to an LLM that asks for a tool that it was not offered."""
+    async def refuse(self, name: str, offered: Iterable[str]) -> Outcome:
+        """The answer to an LLM that asks for a tool that it was not offered; in the end it has no turn."""
+        self._refused += 1
+        if self._refused >= MAX_REFUSALS:
+            logger.warning(f"the LLM asked {self._refused} times in a row for tools that there are not")
+            await self._stuck()
         if name in self.retired:
             return self._answer(NO_MORE.format(name))
         names = ", ".join(sorted(offered)) or "none"
@@ -93,7 +107,17 @@ class ToolRunner:
                 deed.task.cancel()
 
     def _answer(self, words: str) -> Outcome:
-        return Outcome(Told.failure(words), has_turn=not self._has_ended)
+        has_turn = not self._has_ended and self._refused < MAX_REFUSALS
+        return Outcome(Told.failure(words), has_turn)
+
+    async def _stuck(self) -> None:
+        """Tell that the LLM says nothing further; once for all that it wants at once."""
+        now = asyncio.get_running_loop().time()
+        if now - self._told_stuck < AT_ONCE_S:
+            return
+        self._told_stuck = now
+        for tell in self.on_stuck:
+            await tell()
 
     async def _checked(self, tool: Tool, given: Mapping[str, Any]) -> Told:
         if not is_readable(given):
@@ -105,7 +129,8 @@ class ToolRunner:
         return await self._told(tool, arguments, given)
 
     async def _told(self, tool: Tool, arguments: dict[str, Any], given: Mapping[str, Any]) -> Told:
-        key = deed_key(self._call_id, tool.name, arguments, self._undone[tool.name])
+        same = deed_key(self._call_id, tool.name, arguments)
+        key = deed_key(self._call_id, tool.name, arguments, self._undone[same])
         if not tool.options.changes_world:
             told, _ = await attempt(tool, self._make_context(tool, key), arguments, self._wrong)
             return told
@@ -128,21 +153,31 @@ class ToolRunner:
             if not may_have_changed:
                 self._deeds[key].is_void = True
             elif not told.failed:
-                self._undone.update(tool.options.undoes)
+                self._undo(tool, arguments)
             return told
 
         task = asyncio.create_task(run(), name=f"tool {tool.name}")
-        self._deeds[key] = Deed(tool.name, task)
+        self._deeds[key] = Deed(tool.name, arguments, task)
         return self._deeds[key]
+
+    def _undo(self, tool: Tool, arguments: Mapping[str, Any]) -> None:
+        """Let what this tool has undone with these arguments be done again."""
+        names = tool.options.undoes
+        undone = [
+            deed for deed in self._deeds.values() if deed.name in names and deed.is_undone_by(arguments)
+        ]
+        self._undone.update({deed_key(self._call_id, deed.name, deed.checked) for deed in undone})
 
     def _wrong(self, message: str) -> None:
         logger.error(message)
         self._went_wrong(message)
 
     async def _count(self, name: str, told: Told) -> Told:
-        """Count failures in a row, and offer the tool no more after too many."""
+        """Count failures in a row, and offer the tool no more after too many; the LLM can always hang up."""
+        if not told.failed:
+            self._refused = 0
         self._failures[name] = self._failures[name] + 1 if told.failed else 0
-        if self._failures[name] < MAX_FAILURES or name in self.retired:
+        if self._failures[name] < MAX_FAILURES or name in self.retired or self.tools[name].options.ends_call:
             return told
         self.retired.add(name)
         logger.warning(f"tool {name} failed {MAX_FAILURES} times in a row and is offered no more")

@@ -5,12 +5,23 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, NotRequired, get_type_hints
 
+import docstring_parser
 from pydantic import ConfigDict, TypeAdapter
 from typing_extensions import TypedDict
 
+from frontdesk.agent import suggestion
 from frontdesk.tools.context import FrontdeskContext, ToolContext
 from frontdesk.tools.options import Function as Tool
+from frontdesk.tools.options import option_problems
 from frontdesk.tools.schema import HoldsItself, inlined
+
+NO_DOCSTRING = "has no docstring, which is what the LLM reads"
+
+# What a docstring begins with that says nothing of the tool itself.
+_SECTION = r"(?:Args|Arguments|Params|Parameters|Returns|Raises):\s*(?:\n|$)"
+
+# What the context is called where it has no type.
+_CONTEXT = ("ctx", "context")
 
 BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
@@ -33,6 +44,17 @@ def arguments(name: str, function: Tool) -> TypeAdapter[dict[str, Any]]:
     return TypeAdapter(checked)
 
 
+def docstring(function: Tool) -> docstring_parser.Docstring:
+    """What its docstring tells, of it and of each argument."""
+    return docstring_parser.parse(inspect.getdoc(function) or "")
+
+
+def description(function: Tool) -> str:
+    """What the LLM reads of it; "" where the docstring tells of nothing but arguments and results."""
+    said = (docstring(function).description or "").strip()
+    return "" if re.match(_SECTION, said) else said
+
+
 def acts(function: Tool) -> bool:
     """Whether it is one of Frontdesk's own that act on the call beyond what a ToolContext allows."""
     return get_type_hints(function).get(_first(function)) is FrontdeskContext
@@ -46,12 +68,13 @@ def problems(function: Callable[..., Any]) -> Iterator[str]:
         return
     if not inspect.iscoroutinefunction(function):
         yield "must be an async function"
-    if not inspect.getdoc(function):
-        yield "has no docstring, which is what the LLM reads"
+    yield from option_problems(function)
+    if not description(function):
+        yield NO_DOCSTRING
     if not _takes_context(function):
         yield "must take the ToolContext as its first argument, by position"
         return
-    wrong = [*_wrong_parameters(function)]
+    wrong = [*_wrong_parameters(function), *_told_in_vain(function)]
     yield from wrong or _wrong_types(name, function)
 
 
@@ -63,6 +86,8 @@ def _takes_context(function: Tool) -> bool:
     first = next(iter(inspect.signature(function).parameters.values()), None)
     if first is None or first.kind not in (first.POSITIONAL_ONLY, first.POSITIONAL_OR_KEYWORD):
         return False
+    if first.annotation is first.empty:
+        return first.name in _CONTEXT
     try:
         hint = get_type_hints(function).get(first.name, ToolContext)
     except Exception:  # told with the types that cannot be checked
@@ -76,6 +101,16 @@ def _wrong_parameters(function: Tool) -> Iterator[str]:
             yield f"takes {each}: the LLM gives each argument by its name"
         elif each.annotation is each.empty:
             yield f"has an argument {each.name!r} without a type"
+
+
+def _told_in_vain(function: Tool) -> Iterator[str]:
+    """Arguments that only the docstring has; what it tells of the right one would be lost."""
+    names = [each.name for each in parameters(function)]
+    told = [said.arg_name for said in docstring(function).params if said.args[:1] == ["param"]]
+    for name in told:
+        if name not in (*names, _first(function)):
+            near = suggestion(name, names, listed=False)
+            yield f"tells of {name!r} under `Args:`, which is none of its arguments{near}"
 
 
 def _wrong_types(name: str, function: Tool) -> Iterator[str]:

@@ -50,7 +50,10 @@ async def take_message(
         return {"taken": True}
     try:
         async with asyncio.timeout(PASS_ON_TIMEOUT_S):
-            return {"taken": True, **await tell_webhook(ctx, taken)}
+            answer = await tell_webhook(ctx, taken)
+        if "error" in answer:
+            raise ToolError("the other system refused it")
+        return {"taken": True, **answer}
     except (ToolError, Unsure, TimeoutError) as error:
         # Taken it is: asking for it again, or telling the caller that it was not, would both be wrong.
         reason = str(error).partition(":")[0] or "it took too long"

@@ -4,8 +4,14 @@ from typing import Any
 
 from pydantic_core import to_jsonable_python
 
+from frontdesk.errors import FrontdeskError
 from frontdesk.record.call_record import ToolEnding
 from frontdesk.record.plain import plain
+from frontdesk.tools.bounded import MAX_RESULT, Cut, bounded
+
+
+class NoJSON(FrontdeskError):
+    """What a tool returned is nothing that JSON can hold."""
 
 
 class Told(dict[str, Any]):
@@ -20,16 +26,22 @@ class Told(dict[str, Any]):
 
     @classmethod
     def of(cls, result: object) -> "Told":
-        """What a tool returned; what is no mapping is told as its `result`. Raises for what is no JSON."""
-        value = to_jsonable_python(result)
-        if not isinstance(value, dict):
-            value = {} if value is None else {"result": value}
-        return cls(value or {"done": True})
+        """What a tool returned, as far as an LLM can bear it; what is no mapping is told as its `result`.
+
+        Raises NoJSON.
+        """
+        if isinstance(result, Cut):
+            return cls(result)
+        try:
+            value = to_jsonable_python(result)
+        except Exception as error:  # of types that anyone may write
+            raise NoJSON(type(error).__name__) from error
+        return cls({"done": True} if value is None or value == {} else bounded(value))
 
     @classmethod
     def failure(cls, words: str, ending: ToolEnding = "failed") -> "Told":
         """Something that did not work."""
-        return cls({"error": words}, ending)
+        return cls({"error": words[:MAX_RESULT]}, ending)
 
     @property
     def failed(self) -> bool:

@@ -20,6 +20,7 @@ class Tool:
     `description` is what the LLM reads, `parameters` the JSON Schema of an object, without references;
     `constants` is what the agent has configured for it. `run` returns anything that JSON can hold, and
     raises ToolError for what the LLM should be told. `acts` tells that it takes a FrontdeskContext.
+    `place` is the file and line of its function, "" where it has none.
     """
 
     name: str
@@ -30,3 +31,4 @@ class Tool:
     options: ToolOptions = field(default_factory=ToolOptions)
     constants: Mapping[str, Any] = field(default_factory=dict)
     acts: bool = False
+    place: str = ""

@@ -10,13 +10,13 @@ from frontdesk.errors import Problem
 from frontdesk.tools.checking import check_of
 from frontdesk.tools.constants_asked import constants_asked
 from frontdesk.tools.context import ToolContext
-from frontdesk.tools.custom_tool import Collected, CustomTool
+from frontdesk.tools.custom_tool import ALREADY, Collected, CustomTool
 from frontdesk.tools.described import Description, Descriptions
-from frontdesk.tools.options import Function, options_of
+from frontdesk.tools.options import Function, option_problems, options_of
 from frontdesk.tools.pipecat_tools import ByTool, provide, running_with
 from frontdesk.tools.schema import inlined
 from frontdesk.tools.tool import Tool
-from frontdesk.user_code import Folder, functions
+from frontdesk.user_code import Folder, functions, place_of, repeated
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def collect_two_file_tools(folder: Path, environ: Mapping[str, str], found: Coll
         if isinstance(module, Problem):
             there |= found.leave_out(path, module)
             continue
-        asked = constants_asked(path.read_bytes())
+        asked, twice = constants_asked(path.read_bytes()), repeated(path)
         for name, function in functions(module):
             if name not in described.names and not _is_async(function):
                 continue
@@ -52,6 +52,8 @@ def collect_two_file_tools(folder: Path, environ: Mapping[str, str], found: Coll
             if name in described.faulty:
                 continue
             faults, at = [*_faults(function), *described.lacks(name)], files.at(path, function)
+            if name in twice:
+                faults = [ALREADY.format(twice[name])]
             if faults:
                 found.refuse(name, at, faults)
             else:
@@ -69,6 +71,7 @@ def _faults(function: Callable[..., Any]) -> Iterator[str]:
         yield "yields values; it must give one to params.result_callback, or return it"
     elif not inspect.iscoroutinefunction(function):
         yield "must be an async function"
+    yield from option_problems(function)
     try:
         inspect.signature(function).bind(None)
     except TypeError:
@@ -83,9 +86,11 @@ def _custom_tool(name: str, function: Function, told: Description, asked: set[st
             with running_with(constants):
                 return await _answer(name, function, checked)
 
-        return Tool(name, told.description, parameters, check, run, options, constants.get(name, {}))
+        own = constants.get(name, {})
+        return Tool(name, told.description, parameters, check, run, options, own, place=place_of(function))
 
-    return CustomTool(name, make, frozenset({*told.constants, *options.requires, *asked}))
+    requires = frozenset({*told.constants, *options.requires, *asked})
+    return CustomTool(name, make, requires, undoes=frozenset(options.undoes))
 
 
 async def _answer(name: str, function: Function, arguments: dict[str, Any]) -> Any:

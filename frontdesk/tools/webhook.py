@@ -1,7 +1,7 @@
 """A tool whose work is done elsewhere: what was asked goes to an address of the agent's, as JSON."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -17,7 +17,7 @@ from aiohttp import (
 
 from frontdesk.call import Call
 from frontdesk.errors import ToolError, Unsure
-from frontdesk.tools.bounded import beginning, bounded
+from frontdesk.tools.bounded import SAYS_NO, beginning, bounded
 from frontdesk.tools.context import ToolContext
 from frontdesk.tools.scrub import scrubbed
 
@@ -30,6 +30,9 @@ CONNECT_TIMEOUT_S = 5.0
 # The most that the LLM gets of a refusal, in characters.
 MAX_REASON = 500
 
+# The fewest characters of a part of an address that is taken for a secret.
+MIN_SECRET = 8
+
 # These never went out.
 NOT_SENT = (ClientConnectorError, ClientSSLError, ConnectionTimeoutError, InvalidURL, NonHttpUrlClientError)
 
@@ -37,8 +40,8 @@ NOT_SENT = (ClientConnectorError, ClientSSLError, ConnectionTimeoutError, Invali
 async def tell_webhook(ctx: ToolContext, asked: Mapping[str, Any]) -> dict[str, Any]:
     """POST what was asked to the tool's `webhook_url`, with the agent and the call; what it answered.
 
-    An answer that is no JSON object is under `result`; an empty one is empty. Raises ToolError where the
-    other side has changed nothing, and Unsure where that is not known.
+    An answer that is no JSON object is under `result`, a no under `error`; an empty one is empty. Raises
+    ToolError where the other side has changed nothing, and Unsure where that is not known.
     """
     url = str(ctx.constants[WEBHOOK_URL])
     body = {**asked, "agent": ctx.agent.agent_id, "call": _facts(ctx.call)}
@@ -80,18 +83,28 @@ def _answer(status: int, text: str, url: str) -> dict[str, Any]:
         raise Unsure(f"the other system answered with an error ({status})")
     if status >= 300:
         reason = scrubbed(text, _secrets(url))[:MAX_REASON]
-        raise ToolError(f"the other system refused it ({status})" + (f": {reason}" if reason else ""))
+        words = f"the other system refused it ({status})" + (f": {reason}" if reason else "")
+        if status in SAYS_NO:
+            return {"error": words}
+        raise ToolError(words)
     if not text:
         return {}
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
         value = text
-    return {} if value == {} else bounded(value, ())
+    return {} if value == {} else bounded(value, [url, *_long(_in_query(url))])
 
 
 def _secrets(url: str) -> list[str]:
-    """What the other side may say of its own address, and nobody else should hear."""
-    parts = urlsplit(url)
-    values = [part for part in parts.path.split("/") if part] + [value for _, value in parse_qsl(parts.query)]
-    return [url, *(one for value in values for one in (value, unquote(value)) if len(one) >= 8)]
+    """What the other side may say of its own address as it refuses, and nobody else should hear."""
+    return [url, *_long([*urlsplit(url).path.split("/"), *_in_query(url)])]
+
+
+def _in_query(url: str) -> list[str]:
+    return [value for _, value in parse_qsl(urlsplit(url).query)]
+
+
+def _long(values: Iterable[str]) -> list[str]:
+    """Those that can be secrets, as they are and decoded; taking out short ones would garble answers."""
+    return [one for value in values for one in (value, unquote(value)) if len(one) >= MIN_SECRET]

@@ -1,5 +1,5 @@
 """Models that hear and speak themselves, and say what they are given word for word."""
 
-from frontdesk.services.speaking.model import SpeakingModel, word_for_word
+from frontdesk.services.speaking.model import SpeakingModel, speaks_during_tools, word_for_word
 
-__all__ = ["SpeakingModel", "word_for_word"]
+__all__ = ["SpeakingModel", "speaks_during_tools", "word_for_word"]

@@ -30,6 +30,11 @@ class SpeakingModel(Protocol):
         """Take no further turn of the caller's."""
 
 
+def speaks_during_tools(llm: object, tts: object | None) -> bool:
+    """Whether the caller can be told something while a tool runs; without `tts` the `llm` speaks itself."""
+    return tts is not None or (isinstance(llm, SpeakingModel) and llm.speaks_during_tools)
+
+
 def word_for_word(text: str) -> str:
     """What a model is told so that it says `text` and nothing else."""
     return (

@@ -8,7 +8,7 @@ from typing import Any
 
 from frontdesk.agent import HTTPToolConfig
 from frontdesk.errors import FrontdeskError, ToolError, Unsure
-from frontdesk.tools.bounded import LOOKED_AT, bounded
+from frontdesk.tools.bounded import LOOKED_AT, SAYS_NO, bounded
 from frontdesk.tools.http.answer import Answer
 from frontdesk.tools.http.pick import Pick, Unreadable
 from frontdesk.tools.scrub import scrubbed
@@ -28,7 +28,10 @@ class Reading:
     pick: Pick | None
 
     def told(self, answer: Answer) -> dict[str, Any]:
-        """What the LLM gets. Raises ToolError for a refusal, Unsure where it may have changed something."""
+        """What the LLM gets, also of a no. Raises ToolError for another refusal, Unsure where it may have
+        changed something."""
+        if answer.status in SAYS_NO:
+            return {"error": self._words(answer)}
         if not 200 <= answer.status < 300:
             raise self._refusal(answer)
         try:
@@ -60,13 +63,16 @@ class Reading:
             return text
 
     def _refusal(self, answer: Answer) -> FrontdeskError:
+        refused = 400 <= answer.status < 500
+        return (ToolError if refused else Unsure)(self._words(answer))
+
+    def _words(self, answer: Answer) -> str:
         words = f"the service answered {answer.status} {_phrase(answer.status)}".rstrip()
         if answer.status < 400:
             words += ", a redirect, which is not followed"
         if _is(answer.kind, (*_JSON_KINDS, "text/plain")) and (text := " ".join(_text(answer).split())):
             words += f": {scrubbed(text[:LOOKED_AT], self.config.secrets)[:MAX_REASON]}"
-        refused = 400 <= answer.status < 500
-        return ToolError(words) if refused else Unsure(words)
+        return words
 
 
 def _is(kind: str, kinds: Sequence[str]) -> bool:

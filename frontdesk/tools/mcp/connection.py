@@ -15,8 +15,8 @@ from mcp.types import CallToolResult, PaginatedRequestParams
 from pipecat.services.mcp_service import MCPClient, _is_connection_lost
 
 from frontdesk.agent import MCPServerConfig
+from frontdesk.tools.mcp.command import words_of
 from frontdesk.tools.mcp.found import Listed
-from frontdesk.tools.mcp.label import words_of
 
 # How long a server may take to be reached, or started, and to tell its tools, in seconds.
 CONNECT_TIMEOUT_S = 5.0

@@ -1,6 +1,7 @@
 """Asking servers for their tools, outside of a call."""
 
 import asyncio
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -8,13 +9,16 @@ from tempfile import TemporaryDirectory
 from loguru import logger
 
 from frontdesk.agent import MCPServerConfig
-from frontdesk.tools.mcp.connection import CLOSE_TIMEOUT_S, CONNECT_TIMEOUT_S, Connection
+from frontdesk.tools.mcp.connection import CLOSE_TIMEOUT_S, CONNECT_TIMEOUT_S, Connection, lost
 from frontdesk.tools.mcp.found import Listed
-from frontdesk.tools.mcp.label import label, reason
+from frontdesk.tools.mcp.label import label, last_words, reason
 from frontdesk.tools.scrub import scrubbed
 
 # How much of what a command complains of is shown, in characters.
 MAX_COMPLAINT = 2000
+
+# How much of it is read, in bytes.
+MAX_READ = 64 * 1024
 
 
 async def list_all(servers: Iterable[MCPServerConfig]) -> list[list[Listed]]:
@@ -34,15 +38,22 @@ async def _listed(server: MCPServerConfig) -> list[Listed]:
             async with asyncio.timeout(CONNECT_TIMEOUT_S):
                 return await connection.listed()
         except Exception as error:  # a server may fail in any way; calls go on without it
-            logger.warning(
-                f"MCP server {label(server)}: {reason(error, server)}; its tools are not there yet"
-            )
-            _show(complaints, server)
+            written = _written(complaints)
+            why = (last_words(written, server) if lost(error) else "") or reason(error, server)
+            logger.warning(f"MCP server {label(server)}: {why}; its tools are not there yet")
+            if written:
+                shown = scrubbed(written, server.secrets)[-MAX_COMPLAINT:]
+                logger.debug(f"MCP server {label(server)} wrote: {shown}")
             return []
         finally:
             await connection.stop()
 
 
-def _show(complaints: Path, server: MCPServerConfig) -> None:
-    if complaints.exists() and (text := complaints.read_text(errors="replace").strip()):
-        logger.debug(f"MCP server {label(server)} wrote: {scrubbed(text, server.secrets)[-MAX_COMPLAINT:]}")
+def _written(complaints: Path) -> str:
+    """The end of what a command wrote to standard error, without what the shell puts in front of its own."""
+    if not complaints.exists():
+        return ""
+    with complaints.open("rb") as file:
+        file.seek(max(0, complaints.stat().st_size - MAX_READ))
+        written = file.read().decode(errors="replace").strip()
+    return re.sub(rf"{re.escape(str(complaints))}: (line )?\d+: ", "", written)
