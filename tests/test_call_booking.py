@@ -95,6 +95,7 @@ async def test_with_vendors_under_pipecats_runner(vendors: Vendors, data: Path) 
         assert record["services"] == {"stt": "deepgram", "llm": "openai", "tts": "cartesia"}
 
 
+@pytest.mark.slow
 async def test_with_vendors_in_the_image_hung_up_by_rest(vendors: Vendors, data: Path) -> None:
     wire = TwilioWire(NUMBERS)
     vendors.twilio.add_call(wire.call_sid)

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
+import pytest
 
 from frontdesk.simulator import Phone
 from tests.host.local import local_host
@@ -70,6 +71,7 @@ def files_below(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
 
 
+@pytest.mark.slow
 async def test_a_call_without_keys_connects_to_nobody_and_writes_only_its_data(tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()

@@ -360,6 +360,7 @@ def wait_for(found: Callable[[], Any]) -> Any:
     raise TimeoutError
 
 
+@pytest.mark.slow
 def test_the_real_bot_is_started_called_and_stopped(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     result = simulate("--say", "Hello, I'd like to book an appointment.", "--json")

@@ -148,6 +148,7 @@ def test_an_extra_brings_its_packages_and_no_other_vendors() -> None:
     assert not added & vendors
 
 
+@pytest.mark.slow
 def test_an_extra_that_there_is_not_fails_the_build() -> None:
     failed = sync_image(image_environment(), "playht", "--dry-run")
     assert failed.returncode != 0 and "playht" in failed.stderr
@@ -174,6 +175,7 @@ print([ready, [row.service for row in rows if row.installed() != imports(row)]])
 """
 
 
+@pytest.mark.slow
 def test_the_image_knows_which_vendors_it_has(tmp_path: Path) -> None:
     copy_tree(tmp_path)
     ready, mistaken = ast.literal_eval(image_run(SURVEY, tmp_path).splitlines()[-1])

@@ -93,6 +93,7 @@ async def talk(phone: Phone) -> None:
     assert await phone.wait_ended(5) is EndReason.AGENT_CLOSED
 
 
+@pytest.mark.slow
 async def test_the_example_takes_a_call(data: Path) -> None:
     replies = [
         Reply(tool_calls=[ToolCall("look_up_order", {"number": "1001"})]),
