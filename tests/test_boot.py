@@ -167,6 +167,7 @@ async def get_readyz(host: Host) -> tuple[int, dict[str, Any]]:
             await asyncio.sleep(0.05)
 
 
+@pytest.mark.slow
 async def test_the_image_without_keys_is_alive_but_not_ready_and_names_every_key(agents: Path) -> None:
     (agents / "appointments.script.yaml").unlink()
     async with image_host({"AGENTS_DIR": str(agents)}, ready="/livez") as host:

@@ -317,6 +317,7 @@ def speak(url: str) -> AbstractAsyncContextManager[Phone]:
     return Phone.call(url, wire=TwilioWire(), transcribe=None, gap=0.3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("trouble", ["401", "500", "lets nobody in", "nobody there"])
 async def test_the_next_ears_listen_in_their_own_way(
     vendors: Vendors, reserve: Reserve, monkeypatch: pytest.MonkeyPatch, data: Path, trouble: str

@@ -124,6 +124,7 @@ async def test_ten_calls_at_once_do_not_hear_each_other(tmp_path: Path, env: dic
         assert record["end_reason"] == "caller_hung_up" and record["errors"] == []
 
 
+@pytest.mark.slow
 async def test_calls_that_are_under_way_at_sigterm_end_with_their_record(
     tmp_path: Path, env: dict[str, str]
 ) -> None:

@@ -119,6 +119,7 @@ async def test_a_browser_talks_to_the_runner(local: Served) -> None:
     check_conversation(await record_of(data, "webrtc"))
 
 
+@pytest.mark.slow
 async def test_the_image_serves_clients_and_browsers_while_a_room_cannot_be_reached(image: Served) -> None:
     host, data = image
     room = asyncio.create_task(
