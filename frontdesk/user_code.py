@@ -73,6 +73,11 @@ def functions(module: ModuleType) -> Iterator[tuple[str, Callable[..., Any]]]:
             yield name, value
 
 
+def is_async(function: Callable[..., Any]) -> bool:
+    """Whether a function is written with `async def`, also one that yields."""
+    return inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)
+
+
 def place_of(function: Callable[..., Any]) -> str:
     """The file and line of a function, "" where it has none: `crm.py:12`."""
     code = getattr(inspect.unwrap(function), "__code__", None)

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo
 from frontdesk.agent.document import KeyPath
 from frontdesk.agent.headers import HTTP_URL, PlainValue, http_url
 from frontdesk.agent.located import located
-from frontdesk.agent.nearest import nearest
+from frontdesk.agent.problems import suggestion
 from frontdesk.agent.prompts import placeholders
 from frontdesk.agent.types import Known, Wording, like, unfilled
 
@@ -85,8 +85,7 @@ def _pick(value: str) -> str:
     known = jmespath.functions.Functions.FUNCTION_TABLE
     for name in _called(compiled.parsed):
         if name not in known:
-            near = nearest(name, known)
-            mean = f"; did you mean {near[0]!r}?" if near else ""
+            mean = suggestion(name, known, listed=False)
             raise ValueError(f"is no JMESPath expression: there is no function {name}(){mean}")
     return value
 

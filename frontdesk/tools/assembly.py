@@ -1,7 +1,6 @@
 """The tools of one agent, from all that they may come from."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -117,8 +116,10 @@ def _refused(name: str, config: HTTPToolConfig) -> Iterator[tuple[KeyPath, str]]
 
 
 def _is_private(host: str) -> bool:
+    from frontdesk.tools.http.guard import is_public  # only an agent with such a tool needs it
+
     try:
-        return not ip_address(host).is_global
+        return not is_public(host)
     except ValueError:
         return f".{host.lower().rstrip('.')}".endswith(".localhost")
 

@@ -16,7 +16,7 @@ from frontdesk.tools.signature import NO_DOCSTRING
 from frontdesk.tools.signature import problems as signature_problems
 from frontdesk.tools.table import TOOLS
 from frontdesk.tools.two_file import collect_two_file_tools
-from frontdesk.user_code import Folder, functions, repeated
+from frontdesk.user_code import Folder, functions, is_async, repeated
 
 NOT_ASYNC = "must be written with `async def` to be a tool"
 
@@ -81,7 +81,7 @@ def _collect_functions(folder: Path, found: Collected) -> None:
             if name in twice:
                 found.refuse(name, at, [ALREADY.format(twice[name])])
                 continue
-            if not inspect.iscoroutinefunction(function) and not inspect.isasyncgenfunction(function):
+            if not is_async(function):
                 found.plain.setdefault(name, Problem(at, name, NOT_ASYNC))
                 continue
             if faults := [*_faults(function)]:

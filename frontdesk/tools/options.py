@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, overload
 
-DEFAULT_TIME_LIMIT_S = 10.0
+from frontdesk.agent.tools import DEFAULT_TIMEOUT_S
 
 _ATTRIBUTE = "frontdesk_options"
 
@@ -25,7 +25,7 @@ class ToolOptions:
 
     changes_world: bool = False
     ends_call: bool = False
-    time_limit: float = DEFAULT_TIME_LIMIT_S
+    time_limit: float = DEFAULT_TIMEOUT_S
     say_while_waiting: tuple[str, ...] = ()
     constants: Mapping[str, str] = field(default_factory=dict)
     requires: tuple[str, ...] = ()
@@ -55,7 +55,7 @@ def tool(
     *,
     changes_world: bool = False,
     ends_call: bool = False,
-    time_limit: float = DEFAULT_TIME_LIMIT_S,
+    time_limit: float = DEFAULT_TIMEOUT_S,
     say_while_waiting: str | Sequence[str] = (),
     constants: Mapping[str, str] | None = None,
     requires: Sequence[str] = (),

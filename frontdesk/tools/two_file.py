@@ -16,7 +16,7 @@ from frontdesk.tools.options import Function, option_problems, options_of
 from frontdesk.tools.pipecat_tools import ByTool, provide, running_with
 from frontdesk.tools.schema import inlined
 from frontdesk.tools.tool import Tool
-from frontdesk.user_code import Folder, functions, place_of, repeated
+from frontdesk.user_code import Folder, functions, is_async, place_of, repeated
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def collect_two_file_tools(folder: Path, environ: Mapping[str, str], found: Coll
             continue
         asked, twice = constants_asked(path.read_bytes()), repeated(path)
         for name, function in functions(module):
-            if name not in described.names and not _is_async(function):
+            if name not in described.names and not is_async(function):
                 continue
             there.add(name)
             if name in described.faulty:
@@ -59,10 +59,6 @@ def collect_two_file_tools(folder: Path, environ: Mapping[str, str], found: Coll
             else:
                 found.add(_custom_tool(name, function, described.of[name], asked.get(name, set())), at)
     found.problems += described.without_function(there, shown)
-
-
-def _is_async(function: Callable[..., Any]) -> bool:
-    return inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)
 
 
 def _faults(function: Callable[..., Any]) -> Iterator[str]:
